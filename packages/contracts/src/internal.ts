@@ -1,0 +1,71 @@
+import { type Static, Type } from "typebox";
+import { Nullable, TenantIdField, Text, VideoStatus } from "./common.ts";
+
+const Generation = Type.Integer({ minimum: 1 });
+const Attempt = Type.Integer({ minimum: 1 });
+/** Any string unique to the run; for BullMQ its lock token. */
+const RunToken = Text({ minLength: 1, maxLength: 200 });
+const Run = { tenant_id: TenantIdField, generation: Generation, attempt: Attempt, run_token: RunToken };
+const Started = { tenant_id: TenantIdField, generation: Generation, run_token: RunToken };
+
+/** `POST /internal/v1/videos/{id}/transitions`. `processing` counts an attempt, once for each `run_token`. */
+export const VideoTransition = Type.Union([
+  Type.Object({ transition: Type.Literal("processing"), ...Started }),
+  Type.Object({ transition: Type.Literal("released"), ...Run, detail: Type.Optional(Text({ maxLength: 4000 })) }),
+  Type.Object({
+    transition: Type.Literal("ready"),
+    ...Run,
+    hls_path: Text({ minLength: 1, maxLength: 500 }),
+    duration: Type.Integer({ minimum: 1, description: "Whole seconds of the output" }),
+    result: Type.Optional(Type.Unknown()),
+  }),
+  Type.Object({
+    transition: Type.Literal("failed"),
+    ...Run,
+    error_code: Text({ minLength: 1, maxLength: 64 }),
+    detail: Type.Optional(Text({ maxLength: 4000 })),
+  }),
+]);
+export type VideoTransition = Static<typeof VideoTransition>;
+
+/** `applied: false`: it was so already, with the same meaning. `attempt` and `source` are what a worker starts from. */
+export const VideoTransitionResult = Type.Object({
+  applied: Type.Boolean(),
+  status: VideoStatus,
+  generation: Type.Integer(),
+  attempt: Type.Integer(),
+  version: Type.Integer(),
+});
+export type VideoTransitionResult = Static<typeof VideoTransitionResult>;
+
+/** `GET /internal/v1/videos/{id}?tenant_id=`: what a worker needs to know of a video. */
+export const InternalVideo = Type.Object({
+  id: Type.Integer(),
+  tenant_id: Type.Integer(),
+  status: VideoStatus,
+  generation: Type.Integer(),
+  attempt: Type.Integer(),
+  version: Type.Integer(),
+  filename: Type.String(),
+  source: Nullable(Type.Object({ key: Type.String(), etag: Type.String(), size_bytes: Type.Integer() })),
+});
+export type InternalVideo = Static<typeof InternalVideo>;
+
+export const InternalVideoQuery = Type.Object({ tenant_id: Type.String() });
+
+/** `POST /internal/v1/jobs/{job_id}/transitions`, for jobs of other teams' workers. */
+export const JobTransition = Type.Union([
+  Type.Object({ transition: Type.Literal("running"), ...Started }),
+  Type.Object({ transition: Type.Literal("done"), ...Run, result: Type.Optional(Type.Unknown()) }),
+  Type.Object({ transition: Type.Literal("failed"), ...Run, error_message: Text({ minLength: 1, maxLength: 4000 }) }),
+]);
+export type JobTransition = Static<typeof JobTransition>;
+
+export const JobTransitionResult = Type.Object({
+  applied: Type.Boolean(),
+  status: Type.String(),
+  generation: Type.Integer(),
+  attempt: Type.Integer(),
+  version: Type.Integer(),
+});
+export type JobTransitionResult = Static<typeof JobTransitionResult>;

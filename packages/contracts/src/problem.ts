@@ -1,0 +1,48 @@
+import { type Static, Type } from "typebox";
+
+/** Every error that the two APIs answer: its HTTP status and its title. The code is stable, the texts are not. */
+export const PROBLEMS = {
+  VALIDATION_FAILED: { status: 400, title: "The request is not well-formed" },
+  MALFORMED_ID: { status: 400, title: "The id is not well-formed" },
+  TENANT_MISSING: { status: 400, title: "The token names no tenant" },
+  UNAUTHENTICATED: { status: 401, title: "A valid token is required" },
+  ROUTE_NOT_FOUND: { status: 404, title: "There is no such route" },
+  VIDEO_NOT_FOUND: { status: 404, title: "There is no such video" },
+  JOB_NOT_FOUND: { status: 404, title: "There is no such job" },
+  VIDEO_NOT_PENDING: { status: 409, title: "The upload was already completed" },
+  SOURCE_MISSING: { status: 409, title: "The file is not in the store" },
+  PRESIGN_FAILED: { status: 409, title: "The upload address could not be signed" },
+  STALE_RUN: { status: 409, title: "The run was superseded" },
+  JOB_EXISTS: { status: 409, title: "The job exists with other properties" },
+  VIDEO_DELETED: { status: 410, title: "The video was deleted" },
+  SOURCE_TOO_LARGE: { status: 413, title: "The file is too large" },
+  BODY_TOO_LARGE: { status: 413, title: "The request body is too large" },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: "The request body must be JSON" },
+  SOURCE_UNREADABLE: { status: 422, title: "The file is no video or audio" },
+  RATE_LIMITED: { status: 429, title: "Too many requests" },
+  INTERNAL: { status: 500, title: "Something went wrong on our side" },
+  STORE_UNAVAILABLE: { status: 503, title: "The object store cannot be reached" },
+  DATABASE_UNAVAILABLE: { status: 503, title: "The database cannot be reached" },
+  KEY_SET_UNAVAILABLE: { status: 503, title: "Tokens cannot be verified at the moment" },
+  SHUTTING_DOWN: { status: 503, title: "The service is restarting" },
+  VIDEO_UPLOAD_ENQUEUE_FAILED: { status: 503, title: "The upload is confirmed; its encoding starts later" },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** RFC 9457 `application/problem+json`. `detail` says what is wrong and what to do. */
+export const Problem = Type.Object(
+  {
+    type: Type.String(),
+    title: Type.String(),
+    status: Type.Integer(),
+    code: Type.String(),
+    detail: Type.String(),
+    instance: Type.Optional(Type.String()),
+    request_id: Type.Optional(Type.String()),
+    current_status: Type.Optional(Type.String()),
+    error_reason: Type.Optional(Type.String()),
+  },
+  { description: "RFC 9457 problem" },
+);
+export type Problem = Static<typeof Problem>;
