@@ -1,7 +1,19 @@
 import { type Static, type TSchema, Type } from "typebox";
 
-/** What is not known is null: the field is always there. */
-export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+/**
+ * What is not known is null: the field is always there. Written as a list of JSON types wherever the schema has one,
+ * since a serialiser compiled from `anyOf` validates at run time, several times slower.
+ */
+export const Nullable = <T extends TSchema>(schema: T) =>
+  Type.Unsafe<Static<T> | null>(
+    "type" in schema && typeof schema.type === "string" && !("enum" in schema)
+      ? { ...schema, type: [schema.type, "null"] }
+      : { anyOf: [schema, { type: "null" }] },
+  );
+
+/** One of a few words. */
+export const OneOf = <const T extends readonly string[]>(words: T) =>
+  Type.Unsafe<T[number]>({ type: "string", enum: [...words] });
 
 /** RFC 3339, UTC, milliseconds. */
 export const Timestamp = Type.String({ description: "RFC 3339, UTC" });
@@ -17,19 +29,10 @@ export const Text = (options: { minLength?: number; maxLength: number }) =>
 
 export const TenantIdField = Type.Union([Type.Integer({ minimum: 1 }), Type.String({ pattern: "^[1-9][0-9]{0,15}$" })]);
 
-export const VideoStatus = Type.Union([
-  Type.Literal("PENDING"),
-  Type.Literal("UPLOADED"),
-  Type.Literal("PROCESSING"),
-  Type.Literal("READY"),
-  Type.Literal("FAILED"),
-]);
+export const VIDEO_STATES = ["PENDING", "UPLOADED", "PROCESSING", "READY", "FAILED"] as const;
+export const VideoStatus = OneOf(VIDEO_STATES);
 export type VideoStatus = Static<typeof VideoStatus>;
 
-export const JobStatus = Type.Union([
-  Type.Literal("PENDING"),
-  Type.Literal("RUNNING"),
-  Type.Literal("DONE"),
-  Type.Literal("FAILED"),
-]);
+export const JOB_STATES = ["PENDING", "RUNNING", "DONE", "FAILED"] as const;
+export const JobStatus = OneOf(JOB_STATES);
 export type JobStatus = Static<typeof JobStatus>;

@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { JobStatus, Nullable, TenantIdField, Text, Timestamp } from "./common.ts";
+import { JobStatus, Nullable, TenantIdField, Timestamp } from "./common.ts";
 
 export const JobDetail = Type.Object({
   job_id: Type.String(),

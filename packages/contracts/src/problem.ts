@@ -19,7 +19,6 @@ export const PROBLEMS = {
   BODY_TOO_LARGE: { status: 413, title: "The request body is too large" },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: "The request body must be JSON" },
   SOURCE_UNREADABLE: { status: 422, title: "The file is no video or audio" },
-  RATE_LIMITED: { status: 429, title: "Too many requests" },
   INTERNAL: { status: 500, title: "Something went wrong on our side" },
   STORE_UNAVAILABLE: { status: 503, title: "The object store cannot be reached" },
   DATABASE_UNAVAILABLE: { status: 503, title: "The database cannot be reached" },

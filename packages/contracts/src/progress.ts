@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { JobStatus, Nullable, Timestamp, VideoStatus } from "./common.ts";
+import { JOB_STATES, Nullable, OneOf, Timestamp, VideoStatus } from "./common.ts";
 
 /** Answer of `GET /api/v1/media/videos/{id}/progress/`. `known: false` marks the default: nothing could be read. */
 export const VideoProgress = Type.Object({
@@ -38,7 +38,7 @@ export type JobProgressDetail = Static<typeof JobProgressDetail>;
 export const JobProgress = Type.Object({
   job_id: Type.String(),
   job_type: Nullable(Type.String()),
-  status: Type.Union([...JobStatus.anyOf, Type.Literal("UNKNOWN")]),
+  status: OneOf([...JOB_STATES, "UNKNOWN"]),
   known: Type.Boolean(),
   generation: Nullable(Type.Integer()),
   version: Nullable(Type.Integer()),

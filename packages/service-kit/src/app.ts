@@ -1,0 +1,105 @@
+import cors from "@fastify/cors";
+import sensible from "@fastify/sensible";
+import swagger from "@fastify/swagger";
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
+} from "fastify";
+import type { Logger } from "./logger.ts";
+import { ProblemError, sendProblem, toProblem } from "./problems.ts";
+
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression<RawServerDefault>,
+  RawReplyDefaultExpression<RawServerDefault>,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+export interface AppOptions {
+  /** Name and purpose, for the OpenAPI document at `/openapi.json`. */
+  title: string;
+  logger: Logger;
+  /** Origins that may call: `["*"]` for all, `[]` for none. */
+  corsOrigins: readonly string[];
+}
+
+const METHODS = "GET, POST, PUT, DELETE, OPTIONS";
+const EXPOSED = ["etag", "retry-after", "location"];
+
+/**
+ * A Fastify app as every service of ours has it: TypeBox schemas, problem+json for each error, CORS headers on each
+ * answer (errors, 404 and malformed URLs included), with or without the final slash, no answer of the framework's own
+ * while closing (that one would come without CORS).
+ */
+export async function createApp(options: AppOptions): Promise<App> {
+  const everyOrigin = options.corsOrigins.includes("*");
+  const app: App = Fastify({
+    loggerInstance: options.logger as FastifyBaseLogger,
+    disableRequestLogging: true,
+    return503OnClosing: false,
+    forceCloseConnections: "idle",
+    requestTimeout: 30_000,
+    bodyLimit: 1024 * 1024,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: true, allErrors: false } },
+    frameworkErrors: (error, request, reply) => {
+      allowOrigin(request, reply, options.corsOrigins);
+      sendProblem(toProblem(error), request, reply);
+    },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+
+  app.setErrorHandler((error: Error, request, reply) => {
+    const problem = toProblem(error);
+    if (problem.code === "INTERNAL") request.log.error({ err: error, url: request.url }, "request failed");
+    return sendProblem(problem, request, reply);
+  });
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(
+      new ProblemError("ROUTE_NOT_FOUND", `${request.method} ${request.url.split("?", 1)[0]} is no route here.`),
+      request,
+      reply,
+    ),
+  );
+
+  await app.register(cors, {
+    origin: everyOrigin ? "*" : [...options.corsOrigins],
+    methods: METHODS,
+    exposedHeaders: EXPOSED,
+    allowedHeaders: ["authorization", "content-type", "if-none-match", "accept-language", "last-event-id"],
+    maxAge: 600,
+  });
+  await app.register(sensible);
+  await app.register(swagger, {
+    openapi: { openapi: "3.1.0", info: { title: options.title, version: "1" } },
+    // Public routes answer with and without /api/v1: the document names each once.
+    transform: ({ schema, url }) => ({
+      schema: /^\/(api|internal)\//.test(url) ? schema : { ...schema, hide: true },
+      url,
+    }),
+  });
+  app.get("/openapi.json", { schema: { hide: true } }, () => app.swagger());
+  return app;
+}
+
+/** What @fastify/cors would have set, for the answers that Fastify gives before any hook runs. */
+function allowOrigin(request: FastifyRequest, reply: FastifyReply, origins: readonly string[]): void {
+  const origin = request.headers.origin;
+  if (origins.includes("*")) reply.header("access-control-allow-origin", "*");
+  else if (origin !== undefined && origins.includes(origin))
+    reply.header("access-control-allow-origin", origin).header("vary", "Origin");
+}
+
+/** Splits a comma-separated setting; blanks are dropped. */
+export function parseList(text: string): string[] {
+  return text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+}
