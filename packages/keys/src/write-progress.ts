@@ -1,0 +1,95 @@
+import { percentOf, shortTextOf, timeOf, wholeOf } from "./clean.ts";
+import { AT_WORK_EXPIRY_SECONDS, CLOSED_EXPIRY_SECONDS, STEP_DISPLAY_LIMIT, STEP_NAME_LIMIT } from "./limits.ts";
+import { messageHead } from "./messages.ts";
+import { eventsChannel, progressKey, tenantEventsChannel } from "./redis-names.ts";
+import { assertRun, type Run } from "./runs.ts";
+import { type RedisLike, scripts } from "./scripts.ts";
+import type { Subject } from "./subjects.ts";
+import { refreshStatusExpiry } from "./write-status.ts";
+
+export interface ProgressUpdate {
+  readonly run: Run;
+  /** The version of the status the work belongs to, for who follows the channels. */
+  readonly version?: number | undefined;
+  /** Of the whole, clamped to 0-100; not a number counts as 0. Two decimals are kept. */
+  readonly percent: number;
+  readonly step: string;
+  /** From 1. */
+  readonly stepIndex: number;
+  readonly stepTotal: number;
+  /** Within the step, clamped as `percent`. */
+  readonly stepPercent: number;
+  readonly remainingSeconds: number | null;
+  /** The step's name for people. */
+  readonly stepNameDisplay?: string | undefined;
+  /** RFC 3339. Without it, the first write of the generation sets Redis's time and later ones keep it. */
+  readonly startedAt?: string | undefined;
+}
+
+export type ProgressWritten =
+  /** `percent` is what stands there now: never less than what the generation had before. */
+  | { readonly accepted: true; readonly percent: number }
+  /** A higher run has taken over, or this run was closed: whoever wrote must stop working. */
+  | { readonly accepted: false; readonly reason: "superseded" | "closed" };
+
+/**
+ * Writes the progress of a run, publishes it on both channels, and slides the expiry (6 h) of the progress and of
+ * the status under work. A refused write changes nothing. Throws `KeysArgumentError` for a run that is none, and
+ * what Redis throws; repeating a write that threw is safe.
+ */
+export async function writeProgress(
+  redis: RedisLike,
+  subject: Subject,
+  update: ProgressUpdate,
+): Promise<ProgressWritten> {
+  const { run } = update;
+  assertRun(run);
+  const fields = progressFields(update);
+  const answer = await scripts.writeProgress(redis, progressKey(subject), [
+    run.generation,
+    run.attempt,
+    hundredths(update.percent),
+    timeOf(update.startedAt) ?? "",
+    AT_WORK_EXPIRY_SECONDS,
+    eventsChannel(subject),
+    tenantEventsChannel(subject.tenantId),
+    messageHead("progress", subject, { ...run, version: update.version ?? null, ...fields }),
+    ...Object.entries(fields).flatMap(([name, value]) => (value === null ? [] : [name, value])),
+  ]);
+  const [accepted, detail] = answer as [number, string];
+  if (accepted !== 1) return { accepted: false, reason: detail === "closed" ? "closed" : "superseded" };
+  await refreshStatusExpiry(redis, subject, run.generation);
+  return { accepted: true, percent: Number(detail) };
+}
+
+/**
+ * Raises the fence for `run`: it and every lower run is refused from now on, and both channels hear of it
+ * (`"closed": true`). Last percent and fence stay for 24 h. Does nothing where a higher run is at work already.
+ */
+export async function closeProgress(redis: RedisLike, subject: Subject, run: Run): Promise<void> {
+  assertRun(run);
+  await scripts.closeProgress(redis, progressKey(subject), [
+    run.generation,
+    run.attempt,
+    CLOSED_EXPIRY_SECONDS,
+    eventsChannel(subject),
+    tenantEventsChannel(subject.tenantId),
+    messageHead("progress", subject, { ...run, version: null, closed: true }),
+  ]);
+}
+
+function progressFields(update: ProgressUpdate): Readonly<Record<string, string | number | null>> {
+  return {
+    step: shortTextOf(update.step, STEP_NAME_LIMIT),
+    step_index: wholeOf(update.stepIndex, 1),
+    step_total: wholeOf(update.stepTotal, 1),
+    step_percent: hundredths(update.stepPercent),
+    remaining_seconds: update.remainingSeconds === null ? null : wholeOf(Math.ceil(update.remainingSeconds), 0),
+    step_name_display: shortTextOf(update.stepNameDisplay, STEP_DISPLAY_LIMIT),
+  };
+}
+
+/** Rounded down, so that 99.999 does not become the 100 that only the end may say. */
+function hundredths(percent: number): number {
+  return Math.floor((percentOf(percent) ?? 0) * 100) / 100;
+}
