@@ -1,0 +1,3 @@
+export type { ObjectStoreOptions } from "./client.ts";
+export { ObjectStoreError } from "./errors.ts";
+export * from "./object-store.ts";
