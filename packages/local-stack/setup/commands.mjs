@@ -1,0 +1,69 @@
+import { spawn } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import path from "node:path";
+import { SetupError } from "./report.mjs";
+
+/**
+ * The environment for a nested npm or pnpm: what the outer `npm run` exported would be taken for settings.
+ * @param {NodeJS.ProcessEnv} env
+ */
+export function withoutPackageManager(env) {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^p?npm_/i.test(name)));
+}
+
+/**
+ * The full path of a program on PATH, or null.
+ * @param {string} name
+ */
+export function findProgram(name) {
+  for (const folder of (process.env.PATH ?? "").split(path.delimiter)) {
+    if (!path.isAbsolute(folder)) continue;
+    const candidate = path.join(folder, name);
+    try {
+      accessSync(candidate, constants.X_OK);
+      return candidate;
+    } catch {}
+  }
+  return null;
+}
+
+/**
+ * Runs a program to its end, with nothing on the terminal.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @returns {Promise<{ code: number | null, stdout: string, output: string }>}
+ */
+export function capture(command, args, options = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+    let stdout = "";
+    let output = "";
+    child.stdout.setEncoding("utf8").on("data", (text) => {
+      stdout += text;
+      output += text;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text) => {
+      output += text;
+    });
+    child.once("error", (error) => resolve({ code: null, stdout, output: String(error) }));
+    child.once("close", (code) => resolve({ code, stdout, output }));
+  });
+}
+
+/**
+ * As `capture`, but a failure is a SetupError: what was tried, the end of the output, what to do.
+ * @param {string} what the step, as in "pnpm install"
+ * @param {string} advice what the reader can do about it
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
+ */
+export async function mustRun(what, advice, command, args, options) {
+  const result = await capture(command, args, options);
+  if (result.code !== 0) {
+    const tail = result.output.trim().split("\n").slice(-15).join("\n");
+    throw new SetupError(`${what} failed. ${advice}\n${tail}`);
+  }
+  return result.stdout;
+}

@@ -1,0 +1,42 @@
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { boot } from "./boot.mjs";
+import { findChromium } from "./chromium.mjs";
+import { installDependencies } from "./dependencies.mjs";
+import { findFfmpeg } from "./ffmpeg.mjs";
+import { withLock } from "./lock.mjs";
+import { LOCAL } from "./paths.mjs";
+import { findRedis } from "./redis.mjs";
+import { say } from "./report.mjs";
+
+const TOOLS = path.join(LOCAL, "tools.json");
+
+/** Servers that are named or come from containers need no program of their own here. */
+function needsRedis() {
+  return process.env.REDIS_URL === undefined && process.env.STACK !== "containers";
+}
+
+/**
+ * Brings this machine to where the project can run: can run again and again, and twice at once.
+ * Leaves `.local/tools.json`: `{ redis: { command, libraryPath } | null, ffmpeg, ffprobe, chromium: path | null }`.
+ * @param {{ servers: boolean, browser: boolean }} needs
+ * @returns {Promise<{ node: string }>} the Node.js to run the project with
+ */
+export function setUp(needs) {
+  mkdirSync(LOCAL, { recursive: true });
+  const waiting = () => say("waiting for another set-up of this tree to finish");
+  return withLock(path.join(LOCAL, "setup.lock"), waiting, async () => {
+    const tools = await boot();
+    await installDependencies(tools);
+    if (needs.servers) {
+      const found = {
+        redis: needsRedis() ? await findRedis() : null,
+        ...(await findFfmpeg()),
+        chromium: await findChromium(needs.browser),
+      };
+      writeFileSync(`${TOOLS}.new`, `${JSON.stringify(found, null, 2)}\n`);
+      renameSync(`${TOOLS}.new`, TOOLS);
+    }
+    return { node: tools.node };
+  });
+}

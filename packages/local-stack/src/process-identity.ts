@@ -1,0 +1,57 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** A process that cannot be mistaken for a later one with the same number. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  readonly startTime: string;
+}
+
+/** When the process began, in the system's own words; null if there is none (a zombie is none). */
+export function startTimeOf(pid: number): string | null {
+  try {
+    if (process.platform !== "linux") {
+      return execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }).trim() || null;
+    }
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The name in brackets may hold anything, so count from behind it: state is field 3, start time is field 22.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields[0] === "Z" ? null : (fields[19] ?? null);
+  } catch {
+    return null;
+  }
+}
+
+/** Throws if there is no such process any more. */
+export function identify(pid: number): ProcessIdentity {
+  const startTime = startTimeOf(pid);
+  if (startTime === null) throw new Error(`process ${pid} ended at once`);
+  return { pid, startTime };
+}
+
+export function isAlive(identity: ProcessIdentity): boolean {
+  return startTimeOf(identity.pid) === identity.startTime;
+}
+
+function signalQuietly(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // Gone already.
+  }
+}
+
+/**
+ * Ends a process that leads its own group: first `signal` and up to `graceMs`, then SIGKILL for it and what it left behind.
+ * Does nothing if the number belongs to another process by now.
+ */
+export async function stopProcess(identity: ProcessIdentity, signal: NodeJS.Signals, graceMs: number): Promise<void> {
+  if (!isAlive(identity)) return;
+  signalQuietly(identity.pid, signal);
+  const deadline = Date.now() + graceMs;
+  while (isAlive(identity) && Date.now() < deadline) await sleep(20);
+  signalQuietly(-identity.pid, "SIGKILL");
+  if (isAlive(identity)) signalQuietly(identity.pid, "SIGKILL");
+  while (isAlive(identity)) await sleep(10);
+}
