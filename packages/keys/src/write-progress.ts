@@ -4,6 +4,7 @@ import { messageHead } from "./messages.ts";
 import { eventsChannel, progressKey, tenantEventsChannel } from "./redis-names.ts";
 import { assertRun, type Run } from "./runs.ts";
 import { type RedisLike, scripts } from "./scripts.ts";
+import { belowReady } from "./steps.ts";
 import type { Subject } from "./subjects.ts";
 import { refreshStatusExpiry } from "./write-status.ts";
 
@@ -11,7 +12,7 @@ export interface ProgressUpdate {
   readonly run: Run;
   /** The version of the status the work belongs to, for who follows the channels. */
   readonly version?: number | undefined;
-  /** Of the whole, clamped to 0-100; not a number counts as 0. Two decimals are kept. */
+  /** Of the whole, clamped to 0-100 (a video's to 99: READY alone says 100); not finite counts as 0. Two decimals. */
   readonly percent: number;
   readonly step: string;
   /** From 1. */
@@ -48,7 +49,7 @@ export async function writeProgress(
   const answer = await scripts.writeProgress(redis, progressKey(subject), [
     run.generation,
     run.attempt,
-    hundredths(update.percent),
+    subject.kind === "video" ? belowReady(hundredths(update.percent)) : hundredths(update.percent),
     timeOf(update.startedAt) ?? "",
     AT_WORK_EXPIRY_SECONDS,
     eventsChannel(subject),

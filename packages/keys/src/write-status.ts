@@ -34,7 +34,7 @@ export interface StatusOptions {
 /**
  * Writes the status and publishes it on both channels, if its (generation, version) is greater than what is there;
  * what is there and cannot be read gives way. A status under work expires after 6 h unless something slides it.
- * Throws `KeysArgumentError` for a status that this kind of subject cannot have, and what Redis throws.
+ * Throws `KeysArgumentError` for a status that this kind of subject cannot have, a counter or expiry that is none, and what Redis throws.
  */
 export async function writeStatus(
   redis: RedisLike,
@@ -80,17 +80,38 @@ export async function deleteKeys(redis: RedisLike, subject: Subject): Promise<vo
   await Promise.all([redis.unlink(statusKey(subject)), redis.unlink(progressKey(subject))]);
 }
 
+/** What the script takes for "no expiry". */
+const NEVER = 0;
+
+const OPTIONAL = [
+  "job_type",
+  "hls_path",
+  "duration",
+  "error_code",
+  "error_reason",
+  "error_reason_en",
+  "error_message",
+] as const satisfies readonly (keyof StatusRecord)[];
+
 /** The scripts recognise a record by `status`, `generation` and `version` standing first, in this order. */
 function payload(record: StatusRecord): object {
-  const { status, generation, version, result, result_omitted, ...rest } = record;
-  const tooLarge = Buffer.byteLength(JSON.stringify(result ?? null)) > RESULT_LIMIT_BYTES;
-  const kept = tooLarge ? {} : { result };
-  const omitted = tooLarge || result_omitted === true ? { result_omitted: true } : {};
-  const fields = Object.entries({ ...rest, ...kept, ...omitted }).filter(([, value]) => value !== null);
-  return { status, generation, version, ...Object.fromEntries(fields) };
+  const { status, generation, version } = record;
+  const optional = OPTIONAL.map((name) => [name, record[name]] as const).filter(([, value]) => value !== null);
+  return { status, generation, version, ...Object.fromEntries(optional), ...resultFields(record) };
+}
+
+function resultFields(record: StatusRecord): object {
+  const json = JSON.stringify(record.result ?? null);
+  if (record.result_omitted === true || Buffer.byteLength(json) > RESULT_LIMIT_BYTES) return { result_omitted: true };
+  return json === "null" ? {} : { result: record.result };
 }
 
 function expirySeconds(status: string, options: StatusOptions): number {
   if (isAtWorkStatus(status)) return AT_WORK_EXPIRY_SECONDS;
-  return isFinalStatus(status) ? (options.finalTtlSeconds ?? 0) : 0;
+  const { finalTtlSeconds } = options;
+  if (finalTtlSeconds === undefined || !isFinalStatus(status)) return NEVER;
+  if (!Number.isSafeInteger(finalTtlSeconds) || finalTtlSeconds < 1) {
+    throw new KeysArgumentError(`finalTtlSeconds must be a whole number from 1, not ${String(finalTtlSeconds)}`);
+  }
+  return finalTtlSeconds;
 }

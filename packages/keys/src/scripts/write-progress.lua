@@ -26,7 +26,10 @@ local percent, started = percent_of(ARGV[3]), ARGV[4]
 if generation == run_generation then
   local old = redis.call("HMGET", key, "percent", "started_at")
   percent = math.max(percent, percent_of(old[1]))
-  if started == "" and old[2] then started = old[2] end
+  -- Another writer's start may be anything; what is none would stay unknown for the whole generation.
+  if started == "" and old[2] and string.match(old[2], "^%d+%-%d%d%-%d%dT%d%d:%d%d:%d%d%.%d%d%dZ$") then
+    started = old[2]
+  end
 end
 if started == "" then started = time end
 local percent_text = string.format("%.14g", percent)
@@ -37,5 +40,5 @@ redis.call("HSET", key, "generation", ARGV[1], "attempt", ARGV[2], "percent", pe
   "started_at", started, "updated_at", time, unpack(ARGV, 9))
 redis.call("EXPIRE", key, ARGV[5])
 publish(ARGV[6], ARGV[7], ARGV[8] .. ',"percent":' .. percent_text
-  .. ',"started_at":' .. cjson.encode(started) .. ',"updated_at":"' .. time .. '"}')
+  .. ',"started_at":"' .. started .. '","updated_at":"' .. time .. '"}')
 return { 1, percent_text }

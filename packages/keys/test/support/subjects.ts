@@ -1,0 +1,39 @@
+import { randomInt } from "node:crypto";
+import type { Redis } from "ioredis";
+import {
+  deleteKeys,
+  type JobRef,
+  jobRef,
+  legacyProgressKey,
+  parseJobId,
+  parseTenantId,
+  parseVideoId,
+  type Subject,
+  type TenantId,
+  type VideoRef,
+  videoRef,
+} from "../../src/index.ts";
+
+function known<T>(value: T | null): T {
+  if (value === null) throw new Error("the test made an id that is none");
+  return value;
+}
+
+export function tenant(id: number): TenantId {
+  return known(parseTenantId(id));
+}
+
+export function aVideo(tenantId: number = randomInt(1, 2 ** 47), videoId: number = randomInt(1, 2 ** 47)): VideoRef {
+  return videoRef(tenant(tenantId), known(parseVideoId(videoId)));
+}
+
+export function aJob(tenantId: number = randomInt(1, 2 ** 47), jobId = `test-${randomInt(2 ** 47)}`): JobRef {
+  return jobRef(tenant(tenantId), known(parseJobId(jobId)));
+}
+
+/** Removes every key a test may have made for the subject, the legacy one too. */
+export async function forget(redis: Redis, ...subjects: readonly Subject[]): Promise<void> {
+  await Promise.all(
+    subjects.flatMap((subject) => [deleteKeys(redis, subject), redis.unlink(legacyProgressKey(subject))]),
+  );
+}
