@@ -1,0 +1,27 @@
+import { HttpConfig, loadConfig, PublicApiConfig } from "@lectern/service-kit";
+import { type Static, Type } from "typebox";
+
+const RedisUrl = Type.String({ pattern: "^rediss?://" });
+
+const ConfigSchema = Type.Object({
+  ...HttpConfig,
+  ...PublicApiConfig,
+  REDIS_URL: { ...RedisUrl, default: "redis://127.0.0.1:6379", description: "redis:// URL of Redis" },
+  REDIS_STATE_URL: Type.Optional({
+    ...RedisUrl,
+    description: "redis:// URL of the Redis that holds status and progress",
+  }),
+  DRAIN_DELAY_MS: Type.Integer({
+    default: 1_000,
+    minimum: 0,
+    maximum: 60_000,
+    description: "milliseconds between turning unready and refusing connections",
+  }),
+});
+
+export type ProgressConfig = Readonly<Static<typeof ConfigSchema>>;
+
+/** @throws ConfigError naming the first variable that cannot be used */
+export function loadProgressConfig(env: Record<string, string | undefined>): ProgressConfig {
+  return loadConfig(ConfigSchema, env);
+}

@@ -1,0 +1,1 @@
+export { createProgressApp, type ProgressAppDependencies } from "./app.ts";
