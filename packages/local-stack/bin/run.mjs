@@ -6,13 +6,13 @@ import { SetupError } from "../setup/report.mjs";
 import { runEntry } from "../setup/run-entry.mjs";
 import { setUp } from "../setup/setup.mjs";
 
-const SERVERS = { servers: true, browser: false };
+const SERVERS = { servers: true, tests: false };
 const COMMANDS = {
   setup: { entry: null, needs: SERVERS },
   demo: { entry: "packages/local-stack/src/commands/demo.ts", needs: SERVERS },
   dev: { entry: "packages/local-stack/src/commands/dev.ts", needs: SERVERS },
-  test: { entry: "packages/local-stack/src/commands/test.ts", needs: { servers: true, browser: true } },
-  token: { entry: "packages/local-stack/src/commands/token.ts", needs: { servers: false, browser: false } },
+  test: { entry: "packages/local-stack/src/commands/test.ts", needs: { servers: true, tests: true } },
+  token: { entry: "packages/local-stack/src/commands/token.ts", needs: { servers: false, tests: false } },
   bench: { entry: "packages/system-tests/src/bench.ts", needs: SERVERS },
 };
 

@@ -8,6 +8,7 @@ import { withLock } from "./lock.mjs";
 import { LOCAL } from "./paths.mjs";
 import { findRedis } from "./redis.mjs";
 import { say } from "./report.mjs";
+import { buildTap } from "./tap.mjs";
 
 const TOOLS = path.join(LOCAL, "tools.json");
 
@@ -19,7 +20,7 @@ function needsRedis() {
 /**
  * Brings this machine to where the project can run: can run again and again, and twice at once.
  * Leaves `.local/tools.json`: `{ redis: { command, libraryPath } | null, ffmpeg, ffprobe, chromium: path | null }`.
- * @param {{ servers: boolean, browser: boolean }} needs
+ * @param {{ servers: boolean, tests: boolean }} needs `tests` brings a browser as well
  * @returns {Promise<{ node: string }>} the Node.js to run the project with
  */
 export function setUp(needs) {
@@ -28,11 +29,12 @@ export function setUp(needs) {
   return withLock(path.join(LOCAL, "setup.lock"), waiting, async () => {
     const tools = await boot();
     await installDependencies(tools);
+    if (needs.tests) await buildTap(tools);
     if (needs.servers) {
       const found = {
         redis: needsRedis() ? await findRedis() : null,
         ...(await findFfmpeg()),
-        chromium: await findChromium(needs.browser),
+        chromium: await findChromium(needs.tests),
       };
       writeFileSync(`${TOOLS}.new`, `${JSON.stringify(found, null, 2)}\n`);
       renameSync(`${TOOLS}.new`, TOOLS);

@@ -1,0 +1,18 @@
+/**
+ * Calls `end` once, whichever way this command is asked to end: Ctrl-C (often delivered more than once, by the terminal
+ * and by npm), SIGTERM, SIGHUP, or the death of the process that started it.
+ * @returns a signal that is aborted at that moment
+ */
+export function onEnding(end?: () => void): AbortSignal {
+  const controller = new AbortController();
+  const once = () => {
+    if (controller.signal.aborted) return;
+    controller.abort();
+    end?.();
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, once);
+  process.once("disconnect", once);
+  // Listening keeps the channel open, and an open channel would keep this process alive.
+  process.channel?.unref();
+  return controller.signal;
+}
