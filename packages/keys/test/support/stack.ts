@@ -1,8 +1,12 @@
+import { testStack } from "@lectern/local-stack";
 import { Redis, type RedisOptions } from "ioredis";
 
-const url = process.env.KEYS_TEST_REDIS ?? "redis://127.0.0.1:17379";
+export async function redisUrl(): Promise<string> {
+  const stack = await testStack();
+  return stack.redisUrl;
+}
 
-/** A connection to the tests' Redis, and who closes it. */
+/** A connection to the Redis of the tests; who asks for it disconnects it. */
 export async function connectRedis(options: RedisOptions = {}): Promise<Redis> {
-  return new Redis(url, options);
+  return new Redis(await redisUrl(), options);
 }

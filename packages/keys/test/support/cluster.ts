@@ -1,0 +1,110 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import net from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { Redis } from "ioredis";
+import { connectRedis } from "./stack.ts";
+
+const NODES = 3;
+const SLOTS = 16384;
+const PATIENCE_MS = 20_000;
+// Ends the server when its standard input closes: with the test process, however that ends.
+const LEASH = '"$@" & cat > /dev/null; kill -9 $!; wait';
+
+export interface TestCluster {
+  readonly ports: readonly number[];
+  stop(): Promise<void>;
+}
+
+/** Three Redis nodes that share the slots, made of the program that the tests' Redis runs; null where that is elsewhere. */
+export async function startCluster(): Promise<TestCluster | null> {
+  const program = await redisProgram();
+  if (program === null) return null;
+  const dir = await mkdtemp(path.join(tmpdir(), "keys-cluster-"));
+  const ports = await freePorts(2 * NODES);
+  const nodes = Array.from({ length: NODES }, (_, index) => ({
+    port: ports[2 * index] ?? 0,
+    bus: ports[2 * index + 1] ?? 0,
+    dir: path.join(dir, String(index)),
+  }));
+  const children = await Promise.all(
+    nodes.map(async (node) => {
+      await mkdir(node.dir);
+      const settings = ["--port", node.port, "--cluster-port", node.bus, "--cluster-enabled", "yes", "--dir", node.dir];
+      const args = [...settings, "--bind", "127.0.0.1", "--save", ""].map(String);
+      return spawn("/bin/sh", ["-c", LEASH, "redis", program.command, ...args], {
+        env: program.env,
+        stdio: ["pipe", "ignore", "ignore"],
+      });
+    }),
+  );
+  const stop = async (): Promise<void> => {
+    await Promise.all(
+      children.map(async (child) => {
+        const gone = once(child, "exit");
+        child.stdin.end();
+        await gone;
+      }),
+    );
+    await rm(dir, { recursive: true });
+  };
+  const connections = nodes.map((node) => new Redis({ port: node.port, retryStrategy: () => 20 }));
+  for (const connection of connections) connection.on("error", () => {}); // not listening yet; it tries again
+  try {
+    await Promise.all(
+      connections.map(async (redis, index) => {
+        await redis.call("CLUSTER", "ADDSLOTSRANGE", firstSlot(index), firstSlot(index + 1) - 1);
+        await redis.call("CLUSTER", "SET-CONFIG-EPOCH", index + 1);
+      }),
+    );
+    for (const node of nodes.slice(1)) await connections[0]?.call("CLUSTER", "MEET", "127.0.0.1", node.port, node.bus);
+    await Promise.all(connections.map(untilWhole));
+  } catch (error) {
+    await stop();
+    throw error;
+  } finally {
+    for (const connection of connections) connection.disconnect();
+  }
+  return { ports: nodes.map((node) => node.port), stop };
+}
+
+function firstSlot(index: number): number {
+  return Math.floor((index * SLOTS) / NODES);
+}
+
+/** Nodes gossip among themselves and tell nobody when they are done: asking is the only way to know. */
+async function untilWhole(redis: Redis): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const info = String(await redis.call("CLUSTER", "INFO"));
+    if (/cluster_state:ok/.test(info) && info.includes(`cluster_size:${NODES}`)) return;
+    if (Date.now() > deadline) throw new Error(`the cluster did not come together:\n${info}`);
+    await pause(50);
+  }
+}
+
+async function redisProgram(): Promise<{ command: string; env: NodeJS.ProcessEnv } | null> {
+  const redis = await connectRedis();
+  const info = await redis.info("server");
+  redis.disconnect();
+  const command = /^executable:(.*)$/m.exec(info)?.[1]?.trim() ?? "";
+  const pid = /^process_id:(\d+)/m.exec(info)?.[1] ?? "";
+  if (!existsSync(command)) return null;
+  // A Redis that was unpacked rather than installed finds its libraries by its environment.
+  const environment = await readFile(`/proc/${pid}/environ`, "latin1").catch(() => "");
+  const libraries = environment.split("\0").find((entry) => entry.startsWith("LD_LIBRARY_PATH="));
+  const library = libraries === undefined ? {} : { LD_LIBRARY_PATH: libraries.slice("LD_LIBRARY_PATH=".length) };
+  return { command, env: { PATH: "/usr/bin:/bin", ...library } };
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => net.createServer().listen(0, "127.0.0.1"));
+  await Promise.all(servers.map((server) => once(server, "listening")));
+  const ports = servers.map((server) => (server.address() as net.AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
