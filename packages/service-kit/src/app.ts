@@ -28,6 +28,8 @@ export interface AppOptions {
   logger: Logger;
   /** Origins that may call: `["*"]` for all, `[]` for none. */
   corsOrigins: readonly string[];
+  /** Names faults of a service's own dependencies; null for what it does not know. */
+  translateError?: (error: Error) => ProblemError | null;
 }
 
 const METHODS = "GET, POST, PUT, DELETE, OPTIONS";
@@ -56,7 +58,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.setErrorHandler((error: Error, request, reply) => {
-    const problem = toProblem(error);
+    const problem = options.translateError?.(error) ?? toProblem(error);
     if (problem.code === "INTERNAL") request.log.error({ err: error, url: request.url }, "request failed");
     return sendProblem(problem, request, reply);
   });

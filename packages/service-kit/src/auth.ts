@@ -24,7 +24,7 @@ export const publicAuth = fp<AuthOptions>(
     app.decorateRequest("tenantId", 0 as TenantId);
     app.addHook("onRequest", async (request) => {
       const claims = await verify(bearer(request));
-      const tenantId = parseTenantId(claims["tenant_id"]);
+      const tenantId = parseTenantId(claims.tenant_id);
       if (tenantId === null) throw new ProblemError("TENANT_MISSING", "The token's tenant_id is missing or malformed.");
       request.tenantId = tenantId;
     });

@@ -2,6 +2,7 @@ export * from "./app.ts";
 export * from "./auth.ts";
 export * from "./config.ts";
 export * from "./health.ts";
+export * from "./language.ts";
 export * from "./logger.ts";
 export * from "./problems.ts";
 export * from "./redis.ts";

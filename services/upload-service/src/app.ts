@@ -1,0 +1,81 @@
+import {
+  type App,
+  createApp,
+  health,
+  internalAuth,
+  type Logger,
+  publicAuth,
+  type TokenVerifier,
+} from "@lectern/service-kit";
+import { databaseProblem } from "./db/faults.ts";
+import type { InternalDeps, PublicDeps } from "./deps.ts";
+import { getInternalVideoRoute } from "./routes/internal/get-video.ts";
+import { recordJobRoute } from "./routes/internal/record-job.ts";
+import { transitionJobRoute } from "./routes/internal/transition-job.ts";
+import { transitionVideoRoute } from "./routes/internal/transition-video.ts";
+import { bulkCreateVideosRoute } from "./routes/public/bulk-create-videos.ts";
+import { completeUploadRoute } from "./routes/public/complete-upload.ts";
+import { createVideoRoute } from "./routes/public/create-video.ts";
+import { getJobRoute } from "./routes/public/get-job.ts";
+import { getVideoRoute } from "./routes/public/get-video.ts";
+import { listVideosRoute } from "./routes/public/list-videos.ts";
+import { uploadTargetRoute } from "./routes/public/upload-target.ts";
+
+export interface AppEdges {
+  verify: TokenVerifier;
+  logger: Logger;
+  /** Which dependencies are lost right now, by name. */
+  degraded: () => Record<string, boolean>;
+}
+
+const PUBLIC_ROUTES = [
+  createVideoRoute,
+  bulkCreateVideosRoute,
+  uploadTargetRoute,
+  completeUploadRoute,
+  getVideoRoute,
+  listVideosRoute,
+  getJobRoute,
+];
+const INTERNAL_ROUTES = [transitionVideoRoute, getInternalVideoRoute, recordJobRoute, transitionJobRoute];
+
+/** What browsers call, behind a user's token. */
+export async function createPublicApp(
+  edges: AppEdges & { corsOrigins: readonly string[] },
+  deps: PublicDeps,
+): Promise<App> {
+  const app = await createApp({
+    title: "Video uploads",
+    logger: edges.logger,
+    corsOrigins: edges.corsOrigins,
+    translateError: databaseProblem,
+  });
+  await app.register(health, { degraded: edges.degraded });
+  await app.register(async (scope) => {
+    await scope.register(publicAuth, { verify: edges.verify });
+    for (const prefix of ["/api/v1", ""])
+      await scope.register(
+        async (routes: App) => {
+          for (const route of PUBLIC_ROUTES) route(routes, deps);
+        },
+        { prefix },
+      );
+  });
+  return app;
+}
+
+/** What our own services call, behind a service's token, on a port that is never routed from outside. */
+export async function createInternalApp(edges: AppEdges, deps: InternalDeps): Promise<App> {
+  const app = await createApp({
+    title: "Video transitions and jobs",
+    logger: edges.logger,
+    corsOrigins: [],
+    translateError: databaseProblem,
+  });
+  await app.register(health, { degraded: edges.degraded });
+  await app.register(async (scope: App) => {
+    await scope.register(internalAuth, { verify: edges.verify });
+    for (const route of INTERNAL_ROUTES) route(scope, deps);
+  });
+  return app;
+}

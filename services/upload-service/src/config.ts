@@ -1,0 +1,57 @@
+import { HttpConfig, PublicApiConfig } from "@lectern/service-kit";
+import { type Static, Type } from "typebox";
+
+const GIB = 1024 ** 3;
+
+/** Every variable of the service; the README's table says the same. */
+export const UploadConfig = Type.Object({
+  ...HttpConfig,
+  ...PublicApiConfig,
+  INTERNAL_PORT: Type.Integer({
+    default: 3001,
+    minimum: 0,
+    maximum: 65535,
+    description: "port of the internal API, never routed from outside",
+  }),
+  INTERNAL_JWT_SECRET: Type.String({ minLength: 32, description: "shared secret of service tokens" }),
+  DATABASE_URL: Type.String({ pattern: "^postgres(ql)?://", description: "PostgreSQL connection URL" }),
+  DATABASE_POOL_SIZE: Type.Integer({
+    default: 10,
+    minimum: 1,
+    maximum: 200,
+    description: "most connections of this process",
+  }),
+  REDIS_URL: Type.String({ pattern: "^rediss?://", description: "Redis connection URL" }),
+  REDIS_STATE_URL: Type.Optional(
+    Type.String({ pattern: "^rediss?://", description: "Redis of statuses and progress" }),
+  ),
+  REDIS_QUEUE_URL: Type.Optional(
+    Type.String({ pattern: "^rediss?://", description: "Redis of the queue; needs noeviction" }),
+  ),
+  S3_ENDPOINT: Type.String({ pattern: "^https?://", description: "URL of the object store" }),
+  S3_PUBLIC_ENDPOINT: Type.Optional(
+    Type.String({ pattern: "^https?://", description: "URL of the object store as browsers see it" }),
+  ),
+  S3_REGION: Type.String({ default: "auto", description: "region; R2 takes auto" }),
+  S3_BUCKET: Type.String({ minLength: 1, description: "name of the bucket" }),
+  S3_ACCESS_KEY_ID: Type.String({ minLength: 1, description: "access key of the store" }),
+  S3_SECRET_ACCESS_KEY: Type.String({ minLength: 1, description: "secret key of the store" }),
+  MAX_UPLOAD_BYTES: Type.Integer({
+    default: 5 * GIB,
+    minimum: 1,
+    maximum: 5 * GIB,
+    description: "largest file taken by one PUT; S3 allows 5 GiB",
+  }),
+  UPLOAD_URL_SECONDS: Type.Integer({
+    default: 3600,
+    minimum: 60,
+    maximum: 604_800,
+    description: "how long an upload address is good",
+  }),
+  FINAL_STATUS_TTL_SECONDS: Type.Optional(
+    Type.Integer({ minimum: 3600, description: "seconds that a final status stays in Redis; left out, for ever" }),
+  ),
+  FFMPEG_PATH: Type.String({ default: "/usr/bin/ffmpeg", description: "path of ffmpeg" }),
+  FFPROBE_PATH: Type.String({ default: "/usr/bin/ffprobe", description: "path of ffprobe" }),
+});
+export type UploadConfig = Readonly<Static<typeof UploadConfig>>;

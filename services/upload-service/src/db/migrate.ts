@@ -1,0 +1,21 @@
+import type { Kysely } from "kysely";
+import { type Migration, Migrator } from "kysely/migration";
+import * as videosJobsOutbox from "./migrations/0001-videos-jobs-outbox.ts";
+import type { Database } from "./schema.ts";
+
+/** In the order of their names; a name that has run somewhere is never changed. */
+const MIGRATIONS: Record<string, Migration> = {
+  "0001-videos-jobs-outbox": videosJobsOutbox,
+};
+
+/**
+ * Brings the schema up to date and gives the names of the migrations that ran. Several processes may start at once:
+ * kysely takes a lock in the database, so one migrates and the others wait for it.
+ * @throws the first migration's error; PostgreSQL undoes a failed run whole
+ */
+export async function migrate(db: Kysely<Database>): Promise<string[]> {
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(MIGRATIONS) } });
+  const { error, results } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+  return (results ?? []).map((result) => result.migrationName);
+}

@@ -1,0 +1,89 @@
+import type { JobStatus, VideoStatus } from "@lectern/contracts";
+import type { ColumnType, Generated, GeneratedAlways, Insertable, JSONColumnType, Selectable } from "kysely";
+
+/** Set by the database when the row is made; read as a `Date`. */
+type CreatedAt = ColumnType<Date, never, never>;
+type UpdatedAt = ColumnType<Date, never, Date>;
+type Moment = ColumnType<Date | null, never, Date | null>;
+type Json = JSONColumnType<object | null, string | null, string | null>;
+
+export interface VideosTable {
+  id: GeneratedAlways<number>;
+  tenant_id: number;
+  title: string;
+  filename: string;
+  content_type: string;
+  /** What the browser declared; what HEAD saw is `source_size`. */
+  size_bytes: number;
+  status: Generated<VideoStatus>;
+  /** 0 until the upload is confirmed, then counted up each time the work is queued anew. */
+  generation: Generated<number>;
+  /** Counted up for each lock token that starts the work; begins at 1 in each generation. */
+  attempt: Generated<number>;
+  /** The token of the run at work; null while nobody works, and after a run was handed back. */
+  run_token: string | null;
+  /** Runs that ended without a word, since the upload or the last explicit retry, across generations. */
+  crashes: Generated<number>;
+  /** Counted up with each change that readers see: orders the Redis statuses. */
+  version: Generated<number>;
+  source_etag: string | null;
+  source_size: number | null;
+  source_probe: Json;
+  hls_path: string | null;
+  /** Whole seconds of the output. */
+  duration: number | null;
+  error_code: string | null;
+  created_at: CreatedAt;
+  updated_at: UpdatedAt;
+  uploaded_at: Moment;
+  started_at: Moment;
+  finished_at: Moment;
+}
+
+export interface JobsTable {
+  tenant_id: number;
+  job_id: string;
+  job_type: string;
+  status: Generated<JobStatus>;
+  generation: Generated<number>;
+  attempt: Generated<number>;
+  run_token: string | null;
+  version: Generated<number>;
+  /** The video whose encode this is; its status then follows the video's. */
+  video_id: number | null;
+  /** Any JSON value. */
+  result: ColumnType<unknown, string | null, string | null>;
+  error_message: string | null;
+  created_at: CreatedAt;
+  updated_at: UpdatedAt;
+  started_at: Moment;
+  finished_at: Moment;
+}
+
+/** What a transaction still owes the world outside the database. */
+export type OutboxKind = "enqueue" | "video_status" | "job_status";
+
+export interface OutboxTable {
+  id: GeneratedAlways<number>;
+  kind: OutboxKind;
+  tenant_id: number;
+  video_id: number | null;
+  job_id: string | null;
+  generation: number;
+  /** Whoever holds the lease delivers; when it is over, anybody may. */
+  lease_until: ColumnType<Date, Date | undefined, Date>;
+  tries: Generated<number>;
+  delivered_at: Moment;
+  created_at: CreatedAt;
+}
+
+export interface Database {
+  videos: VideosTable;
+  jobs: JobsTable;
+  outbox: OutboxTable;
+}
+
+export type VideoRow = Selectable<VideosTable>;
+export type NewVideoRow = Insertable<VideosTable>;
+export type JobRow = Selectable<JobsTable>;
+export type OutboxRow = Selectable<OutboxTable>;

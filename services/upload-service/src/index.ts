@@ -1,0 +1,2 @@
+export { UploadConfig } from "./config.ts";
+export { createUploadService, type UploadService } from "./service.ts";

@@ -1,0 +1,76 @@
+import type { JobId, TenantId, VideoId } from "@lectern/keys";
+import { type Kysely, sql, type Transaction } from "kysely";
+import type { Database, OutboxKind, OutboxRow } from "../db/schema.ts";
+
+/** How long a claimed row belongs to who claimed it: longer than any delivery may take. */
+export const LEASE_SECONDS = 5;
+
+const leaseEnd = sql<Date>`now() + make_interval(secs => ${LEASE_SECONDS})`;
+
+export interface Owed {
+  kind: OutboxKind;
+  tenantId: TenantId;
+  videoId: VideoId | null;
+  jobId: JobId | null;
+  generation: number;
+}
+
+/** Writes what the transaction owes, leased to its creator, who delivers right after the commit. */
+export async function oweDeliveries(trx: Transaction<Database>, owed: readonly Owed[]): Promise<OutboxRow[]> {
+  const rows = owed.map(({ kind, tenantId, videoId, jobId, generation }) => ({
+    kind,
+    tenant_id: tenantId,
+    video_id: videoId,
+    job_id: jobId,
+    generation,
+    lease_until: leaseEnd,
+  }));
+  return trx.insertInto("outbox").values(rows).returningAll().execute();
+}
+
+/** Takes up to `limit` rows that nobody holds; two callers never get the same row. */
+export async function claimDue(db: Kysely<Database>, which: Claim, limit: number): Promise<OutboxRow[]> {
+  return db
+    .updateTable("outbox")
+    .set({ lease_until: leaseEnd, tries: sql<number>`tries + 1` })
+    .where("id", "in", (due) => {
+      const undelivered = due
+        .selectFrom("outbox")
+        .select("id")
+        .where("kind", "=", which.kind)
+        .where("delivered_at", "is", null)
+        .where("lease_until", "<=", sql<Date>`now()`);
+      const wanted =
+        which.of === undefined
+          ? undelivered
+          : undelivered.where("tenant_id", "=", which.of.tenantId).where("video_id", "=", which.of.videoId);
+      return wanted.orderBy("id").limit(limit).forUpdate().skipLocked();
+    })
+    .returningAll()
+    .execute();
+}
+
+/** What to take: a kind, and where `of` is given only what is owed to that video. */
+export interface Claim {
+  kind: OutboxKind;
+  of?: { tenantId: TenantId; videoId: VideoId };
+}
+
+export async function markDelivered(db: Kysely<Database>, ids: readonly number[]): Promise<void> {
+  await db.updateTable("outbox").set({ delivered_at: sql<Date>`now()` }).where("id", "in", ids).execute();
+}
+
+/** Gives a lease back, so that anybody may deliver after `delaySeconds`. */
+export async function giveBack(db: Kysely<Database>, ids: readonly number[], delaySeconds: number): Promise<void> {
+  await db
+    .updateTable("outbox")
+    .set({ lease_until: sql<Date>`now() + make_interval(secs => ${delaySeconds})` })
+    .where("id", "in", ids)
+    .where("delivered_at", "is", null)
+    .execute();
+}
+
+/** Drops what was delivered more than a day ago. */
+export async function pruneDelivered(db: Kysely<Database>): Promise<void> {
+  await db.deleteFrom("outbox").where("delivered_at", "<", sql<Date>`now() - interval '1 day'`).execute();
+}

@@ -1,0 +1,65 @@
+import { ENCODE_JOB_TYPE, type EncodeJob } from "@lectern/contracts";
+import { ENCODE_QUEUE, encodeJobId, type VideoId } from "@lectern/keys";
+import type { RedisConnection } from "@lectern/service-kit";
+import { Queue } from "bullmq";
+
+/** Longest that a request may be held up by a queue that does not answer. */
+const ADD_LIMIT_MS = 500;
+
+/** Every job has a priority: one without (0) would go before all that have one. Lower goes first; at most 2,097,151. */
+const PRIORITY = 1_000_000;
+
+export interface EncodeQueue {
+  /** Adds the job; adding it again while the queue keeps its id does nothing. @throws when the queue cannot be reached in time */
+  add(job: EncodeJob): Promise<void>;
+  reachable(): boolean;
+  /** Calls `listener` each time the queue can be reached again. */
+  onReachable(listener: () => void): void;
+  close(): Promise<void>;
+}
+
+/** The producer's side of the encode queue. `connection` is its own, of the role `producer`. */
+export function openEncodeQueue(connection: RedisConnection, options: { prefix?: string } = {}): EncodeQueue {
+  const queue = new Queue<EncodeJob>(ENCODE_QUEUE, {
+    connection: connection.redis,
+    // Without it the first add before Redis was ever reached would wait for ever.
+    skipWaitingForReady: true,
+    ...options,
+    defaultJobOptions: {
+      attempts: 100,
+      backoff: { type: "exponential", delay: 1_000, jitter: 0.5 },
+      removeOnComplete: { age: 3_600, count: 10_000 },
+      removeOnFail: { age: 7 * 24 * 3_600 },
+    },
+  });
+  // The connection's own listener logs; without one here an outage would end the process.
+  queue.on("error", () => undefined);
+
+  return {
+    async add(job) {
+      const jobId = encodeJobId(job.video_id as VideoId, job.generation);
+      const added = queue.add(ENCODE_JOB_TYPE, job, { jobId, priority: PRIORITY });
+      await withinLimit(added, ADD_LIMIT_MS);
+    },
+    reachable: connection.reachable,
+    onReachable: (listener) => {
+      connection.redis.on("ready", listener);
+    },
+    async close() {
+      await queue.close();
+      connection.close();
+    },
+  };
+}
+
+async function withinLimit(work: Promise<unknown>, limitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`The queue did not answer within ${limitMs} ms.`)), limitMs);
+  });
+  try {
+    await Promise.race([work, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,30 @@
+import { IdParams, InternalVideo, InternalVideoQuery, Problem } from "@lectern/contracts";
+import { sourceObjectKey } from "@lectern/keys";
+import type { App } from "@lectern/service-kit";
+import type { InternalDeps } from "../../deps.ts";
+import { videoNotFound } from "../../videos/complete.ts";
+import { findVideo } from "../../videos/repository.ts";
+import { tenantIdOf, videoIdOf } from "../ids.ts";
+import { refusals } from "../refusals.ts";
+
+const schema = {
+  summary: "What a worker needs to know of a video",
+  params: IdParams,
+  querystring: InternalVideoQuery,
+  response: { 200: InternalVideo, 404: Problem, ...refusals },
+};
+
+export function getInternalVideoRoute(app: App, { db }: InternalDeps): void {
+  app.get("/internal/v1/videos/:id", { schema }, async (request) => {
+    const id = videoIdOf(request.params.id);
+    const tenantId = tenantIdOf(request.query.tenant_id);
+    const row = await findVideo(db, tenantId, id);
+    if (row === undefined) throw videoNotFound(id);
+    const { tenant_id, status, generation, attempt, version, filename, source_etag, source_size } = row;
+    const source =
+      source_etag === null || source_size === null
+        ? null
+        : { key: sourceObjectKey(tenantId, id), etag: source_etag, size_bytes: source_size };
+    return { id: row.id, tenant_id, status, generation, attempt, version, filename, source };
+  });
+}

@@ -1,0 +1,22 @@
+import { JobDetail, JobIdParams, Problem } from "@lectern/contracts";
+import { type App, ProblemError } from "@lectern/service-kit";
+import type { PublicDeps } from "../../deps.ts";
+import { toJobDetail } from "../../jobs/mapper.ts";
+import { findJob } from "../../jobs/repository.ts";
+import { jobIdOf } from "../ids.ts";
+import { refusals } from "../refusals.ts";
+
+const schema = {
+  summary: "A job as the database has it",
+  params: JobIdParams,
+  response: { 200: JobDetail, 404: Problem, ...refusals },
+};
+
+export function getJobRoute(app: App, { db }: PublicDeps): void {
+  app.get("/jobs/:job_id/", { schema }, async (request) => {
+    const id = jobIdOf(request.params.job_id);
+    const row = await findJob(db, request.tenantId, id);
+    if (row === undefined) throw new ProblemError("JOB_NOT_FOUND", `There is no job ${id}.`);
+    return toJobDetail(row);
+  });
+}

@@ -1,0 +1,26 @@
+import { IdParams, Problem, VideoDetail } from "@lectern/contracts";
+import type { App } from "@lectern/service-kit";
+import type { PublicDeps } from "../../deps.ts";
+import { videoNotFound } from "../../videos/complete.ts";
+import { toVideoDetail } from "../../videos/mapper.ts";
+import { findVideo } from "../../videos/repository.ts";
+import { videoIdOf } from "../ids.ts";
+import { languageOf } from "../language.ts";
+import { refusals } from "../refusals.ts";
+
+const schema = {
+  summary: "A video as the database has it",
+  params: IdParams,
+  response: { 200: VideoDetail, 404: Problem, ...refusals },
+};
+
+/** Also puts back a status that Redis has lost, since this row is the truth that it was made from. */
+export function getVideoRoute(app: App, { db, repairStatus }: PublicDeps): void {
+  app.get("/media/videos/:id/", { schema }, async (request, reply) => {
+    const id = videoIdOf(request.params.id);
+    const row = await findVideo(db, request.tenantId, id);
+    if (row === undefined) throw videoNotFound(id);
+    await repairStatus(row);
+    return toVideoDetail(row, languageOf(request, reply));
+  });
+}

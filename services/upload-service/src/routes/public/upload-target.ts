@@ -1,0 +1,24 @@
+import { IdParams, Problem, UploadTarget } from "@lectern/contracts";
+import type { App } from "@lectern/service-kit";
+import type { PublicDeps } from "../../deps.ts";
+import { notPending, videoNotFound } from "../../videos/complete.ts";
+import { findVideo } from "../../videos/repository.ts";
+import { createUploadTarget } from "../../videos/upload-target.ts";
+import { videoIdOf } from "../ids.ts";
+import { refusals } from "../refusals.ts";
+
+const schema = {
+  summary: "The upload address anew, while the video is PENDING",
+  params: IdParams,
+  response: { 200: UploadTarget, 404: Problem, 409: Problem, ...refusals },
+};
+
+export function uploadTargetRoute(app: App, { db, store, limits }: PublicDeps): void {
+  app.post("/media/videos/:id/upload/", { schema }, async (request) => {
+    const id = videoIdOf(request.params.id);
+    const row = await findVideo(db, request.tenantId, id);
+    if (row === undefined) throw videoNotFound(id);
+    if (row.status !== "PENDING") throw notPending(row);
+    return createUploadTarget(store, row, limits.uploadUrlSeconds);
+  });
+}

@@ -1,0 +1,102 @@
+import { createObjectStore } from "@lectern/object-store";
+import {
+  type App,
+  awaitRedis,
+  connectRedis,
+  createShutdown,
+  createTokenVerifier,
+  type Logger,
+  parseList,
+  type Shutdown,
+  userTokenSource,
+} from "@lectern/service-kit";
+import { createInternalApp, createPublicApp } from "./app.ts";
+import type { UploadConfig } from "./config.ts";
+import { migrate } from "./db/migrate.ts";
+import { connectDatabase } from "./db/pool.ts";
+import type { VideoRow } from "./db/schema.ts";
+import { createDeliveries, writeVideoStatus } from "./outbox/deliveries.ts";
+import { createOutbox } from "./outbox/outbox.ts";
+import { openEncodeQueue } from "./queue.ts";
+import { createSourceProber } from "./videos/probe-source.ts";
+
+export interface UploadService {
+  publicApp: App;
+  internalApp: App;
+  shutdown: Shutdown;
+}
+
+const REDIS_WAIT_MS = 2_000;
+
+/** Connects everything, brings the schema up to date, and gives the two apps ready to listen. */
+export async function createUploadService(config: UploadConfig, logger: Logger): Promise<UploadService> {
+  const db = connectDatabase({
+    url: config.DATABASE_URL,
+    poolSize: config.DATABASE_POOL_SIZE,
+    onError: (error) => logger.warn({ err: error }, "an idle database connection was lost"),
+  });
+  const ran = await migrate(db);
+  if (ran.length > 0) logger.info({ migrations: ran }, "schema brought up to date");
+
+  const cache = connectRedis(config.REDIS_STATE_URL ?? config.REDIS_URL, "cache", logger);
+  const producer = connectRedis(config.REDIS_QUEUE_URL ?? config.REDIS_URL, "producer", logger);
+  await Promise.all([awaitRedis(cache, REDIS_WAIT_MS), awaitRedis(producer, REDIS_WAIT_MS)]);
+
+  const queue = openEncodeQueue(producer);
+  const store = createObjectStore({
+    endpoint: config.S3_ENDPOINT,
+    publicEndpoint: config.S3_PUBLIC_ENDPOINT ?? config.S3_ENDPOINT,
+    region: config.S3_REGION,
+    bucket: config.S3_BUCKET,
+    accessKeyId: config.S3_ACCESS_KEY_ID,
+    secretAccessKey: config.S3_SECRET_ACCESS_KEY,
+  });
+  const finalTtlSeconds = config.FINAL_STATUS_TTL_SECONDS;
+  const outbox = createOutbox({
+    db,
+    deliveries: createDeliveries({ db, queue, redis: cache.redis, finalTtlSeconds, logger }),
+    canDeliver: (kind) => (kind === "enqueue" ? queue.reachable() : cache.reachable()),
+    logger,
+  });
+  queue.onReachable(outbox.wake);
+  cache.redis.on("ready", outbox.wake);
+  outbox.start();
+
+  const degraded = () => ({ queue: !queue.reachable(), cache: !cache.reachable() });
+  const internalVerify = createTokenVerifier({ secret: config.INTERNAL_JWT_SECRET }, "media-internal");
+  const internalApp = await createInternalApp({ verify: internalVerify, logger, degraded }, { db, outbox });
+  const publicApp = await createPublicApp(
+    {
+      verify: createTokenVerifier(userTokenSource(config), "media-api"),
+      logger,
+      degraded,
+      corsOrigins: parseList(config.CORS_ORIGINS),
+    },
+    {
+      db,
+      outbox,
+      store,
+      logger,
+      probeSource: createSourceProber({ ffmpeg: config.FFMPEG_PATH, ffprobe: config.FFPROBE_PATH }, store),
+      repairStatus: (row) => repairStatus(row),
+      limits: { maxUploadBytes: config.MAX_UPLOAD_BYTES, uploadUrlSeconds: config.UPLOAD_URL_SECONDS },
+    },
+  );
+
+  async function repairStatus(row: VideoRow): Promise<void> {
+    // What was let expire to save memory is not brought back.
+    if (row.status === "PENDING" || (finalTtlSeconds !== undefined && row.finished_at !== null)) return;
+    await writeVideoStatus({ redis: cache.redis, finalTtlSeconds }, row).catch(() => undefined);
+  }
+
+  const shutdown = createShutdown(logger, [
+    { name: "finish requests", limitMs: 5_000, run: () => Promise.all([publicApp.close(), internalApp.close()]) },
+    { name: "outbox", limitMs: 2_000, run: () => outbox.stop() },
+    {
+      name: "connections",
+      limitMs: 2_000,
+      run: async () => Promise.all([queue.close(), db.destroy(), cache.close(), store.close()]),
+    },
+  ]);
+  return { publicApp, internalApp, shutdown };
+}

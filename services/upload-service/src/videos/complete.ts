@@ -1,0 +1,119 @@
+import { reasonFor } from "@lectern/contracts";
+import { sourceObjectKey, type TenantId, type VideoId } from "@lectern/keys";
+import { type ObjectStore, ObjectStoreError } from "@lectern/object-store";
+import { type Logger, ProblemError } from "@lectern/service-kit";
+import type { Kysely } from "kysely";
+import type { Database, OutboxRow, VideoRow } from "../db/schema.ts";
+import type { Outbox } from "../outbox/outbox.ts";
+import { confirmUpload } from "./confirm.ts";
+import type { SourceProber } from "./probe-source.ts";
+import { findVideo } from "./repository.ts";
+
+export interface CompleteDeps {
+  db: Kysely<Database>;
+  store: ObjectStore;
+  outbox: Outbox;
+  probeSource: SourceProber;
+  maxUploadBytes: number;
+  logger: Logger;
+}
+
+/** Longest that the store may take to say what it has. */
+const HEAD_LIMIT_MS = 5_000;
+const RETRY_AFTER_SECONDS = 2;
+
+/**
+ * "Upload complete": checks the object, confirms the upload in one transaction, and has the job in the queue before it
+ * returns. Until that transaction the row stays PENDING and the call may be repeated; after it nothing can be lost.
+ * @throws ProblemError for every refusal
+ */
+export async function completeUpload(deps: CompleteDeps, tenantId: TenantId, videoId: VideoId): Promise<VideoRow> {
+  const row = await findVideo(deps.db, tenantId, videoId);
+  if (row === undefined) throw videoNotFound(videoId);
+  if (row.status !== "PENDING") return deliverOwed(deps, row);
+
+  const object = await headSource(deps, tenantId, videoId);
+  const verdict = await deps.probeSource(sourceObjectKey(tenantId, videoId), object.etag);
+  if (verdict.kind === "not_media") {
+    deps.logger.info({ tenantId, videoId, detail: verdict.detail }, "source is no medium");
+    const reason = reasonFor("SOURCE_UNREADABLE");
+    throw new ProblemError("SOURCE_UNREADABLE", reason.en, { members: { error_reason: reason.ko } });
+  }
+
+  const probe = verdict.kind === "media" ? verdict.info : null;
+  const confirmed = await confirmUpload(deps.db, tenantId, videoId, { etag: object.etag, size: object.size, probe });
+  if (confirmed === undefined) throw notPending((await findVideo(deps.db, tenantId, videoId)) ?? row);
+  const { failed } = await deps.outbox.deliver(confirmed.owed);
+  refuseIfNotEnqueued(deps, confirmed.row, failed);
+  return confirmed.row;
+}
+
+/** A confirmed upload whose job never reached the queue: the call delivers it, unless somebody else is just doing so. */
+async function deliverOwed(deps: CompleteDeps, row: VideoRow): Promise<VideoRow> {
+  if (row.status !== "UPLOADED") throw notPending(row);
+  const of = { tenantId: row.tenant_id as TenantId, videoId: row.id as VideoId };
+  const { taken, failed } = await deps.outbox.deliverDue({ kind: "enqueue", of });
+  if (taken === 0) throw notPending(row);
+  refuseIfNotEnqueued(deps, row, failed);
+  return row;
+}
+
+function refuseIfNotEnqueued(deps: CompleteDeps, row: VideoRow, failed: readonly OutboxRow[]): void {
+  if (!failed.some(({ kind }) => kind === "enqueue")) return;
+  deps.logger.error(
+    { event: "VIDEO_UPLOAD_ENQUEUE_FAILED", tenantId: row.tenant_id, videoId: row.id, generation: row.generation },
+    "the upload is confirmed, the queue cannot be reached: the job is added as soon as it can",
+  );
+  throw new ProblemError(
+    "VIDEO_UPLOAD_ENQUEUE_FAILED",
+    "The upload is confirmed and nothing is lost: encoding starts by itself as soon as the queue is back. There is nothing to repeat.",
+    { retryAfter: RETRY_AFTER_SECONDS, members: { current_status: "UPLOADED" } },
+  );
+}
+
+async function headSource(
+  deps: CompleteDeps,
+  tenantId: TenantId,
+  videoId: VideoId,
+): Promise<{ size: number; etag: string }> {
+  const key = sourceObjectKey(tenantId, videoId);
+  try {
+    const signal = AbortSignal.timeout(HEAD_LIMIT_MS);
+    const object = await deps.store.head(key, { signal });
+    if (object.kind === "missing" || object.size === 0)
+      throw new ProblemError(
+        "SOURCE_MISSING",
+        "The store has no file for this video, or an empty one: PUT the file first, then call this again.",
+      );
+    if (object.size > deps.maxUploadBytes) {
+      await deps.store.delete(key, { signal });
+      throw new ProblemError(
+        "SOURCE_TOO_LARGE",
+        `The file has ${object.size} bytes, at most ${deps.maxUploadBytes} are taken. It was removed: upload a smaller one.`,
+      );
+    }
+    return object;
+  } catch (error) {
+    throw storeProblem(error);
+  }
+}
+
+/** A store that cannot be reached, or takes too long, is a 503. */
+export function storeProblem(error: unknown): unknown {
+  const timedOut = error instanceof DOMException && error.name === "TimeoutError";
+  if (!timedOut && !(error instanceof ObjectStoreError)) return error;
+  return new ProblemError("STORE_UNAVAILABLE", "Nothing was changed; try again in a moment.", {
+    retryAfter: RETRY_AFTER_SECONDS,
+    cause: error,
+  });
+}
+
+export function videoNotFound(videoId: VideoId): ProblemError {
+  return new ProblemError("VIDEO_NOT_FOUND", `There is no video ${videoId}.`);
+}
+
+export function notPending(row: VideoRow): ProblemError {
+  return new ProblemError("VIDEO_NOT_PENDING", `The video is ${row.status}: its upload was completed before.`, {
+    members: { current_status: row.status },
+  });
+}

@@ -1,0 +1,56 @@
+import { ENCODE_JOB_TYPE } from "@lectern/contracts";
+import { encodeJobId, type TenantId, type VideoId } from "@lectern/keys";
+import { type Kysely, sql } from "kysely";
+import { toJsonb } from "../db/json.ts";
+import type { Database, OutboxRow, VideoRow } from "../db/schema.ts";
+import { changed, insertJob } from "../jobs/repository.ts";
+import { oweDeliveries } from "../outbox/repository.ts";
+
+export interface ConfirmedSource {
+  etag: string;
+  size: number;
+  /** What the probe found, or null where it could not say. */
+  probe: unknown;
+}
+
+const FIRST_GENERATION = 1;
+
+/**
+ * PENDING becomes UPLOADED, with the job and everything owed to queue and Redis, in one transaction: the encode is owed
+ * if and only if the upload is confirmed. Undefined where another call was first.
+ */
+export async function confirmUpload(
+  db: Kysely<Database>,
+  tenantId: TenantId,
+  videoId: VideoId,
+  source: ConfirmedSource,
+): Promise<{ row: VideoRow; owed: OutboxRow[] } | undefined> {
+  return db.transaction().execute(async (trx) => {
+    const row = await trx
+      .updateTable("videos")
+      .set({
+        ...changed,
+        status: "UPLOADED",
+        generation: FIRST_GENERATION,
+        source_etag: source.etag,
+        source_size: source.size,
+        source_probe: toJsonb(source.probe),
+        uploaded_at: sql<Date>`now()`,
+      })
+      .where("tenant_id", "=", tenantId)
+      .where("id", "=", videoId)
+      .where("status", "=", "PENDING")
+      .returningAll()
+      .executeTakeFirst();
+    if (row === undefined) return undefined;
+    const jobId = encodeJobId(videoId, FIRST_GENERATION);
+    await insertJob(trx, { tenantId, jobId, jobType: ENCODE_JOB_TYPE, generation: FIRST_GENERATION, videoId });
+    const owed = { tenantId, videoId, jobId, generation: FIRST_GENERATION };
+    const rows = await oweDeliveries(trx, [
+      { kind: "enqueue", ...owed },
+      { kind: "video_status", ...owed },
+      { kind: "job_status", ...owed },
+    ]);
+    return { row, owed: rows };
+  });
+}

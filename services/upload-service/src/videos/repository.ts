@@ -1,0 +1,63 @@
+import type { CreateVideo, VideoStatus } from "@lectern/contracts";
+import type { TenantId, VideoId } from "@lectern/keys";
+import type { Kysely } from "kysely";
+import type { Database, VideoRow } from "../db/schema.ts";
+
+/** Makes PENDING rows in one statement, in the order given. */
+export async function insertVideos(
+  db: Kysely<Database>,
+  tenantId: TenantId,
+  videos: readonly CreateVideo[],
+): Promise<VideoRow[]> {
+  const rows = await db
+    .insertInto("videos")
+    .values(
+      videos.map(({ title, filename, content_type, size_bytes }) => ({
+        tenant_id: tenantId,
+        title,
+        filename,
+        content_type,
+        size_bytes,
+      })),
+    )
+    .returningAll()
+    .execute();
+  // RETURNING promises no order; the ids were handed out in the order of the values.
+  return rows.sort((a, b) => a.id - b.id);
+}
+
+export async function findVideo(
+  db: Kysely<Database>,
+  tenantId: TenantId,
+  videoId: VideoId,
+): Promise<VideoRow | undefined> {
+  return db
+    .selectFrom("videos")
+    .selectAll()
+    .where("tenant_id", "=", tenantId)
+    .where("id", "=", videoId)
+    .executeTakeFirst();
+}
+
+export interface VideoFilters {
+  statuses?: readonly VideoStatus[];
+  /** Part of the title, upper and lower case alike. */
+  titlePart?: string;
+  createdFrom?: Date;
+  createdBefore?: Date;
+  /** Only rows with a lower id: the page after the one that ended with it. */
+  beforeId?: VideoId;
+  limit: number;
+}
+
+/** The tenant's videos, newest first. */
+export async function listVideos(db: Kysely<Database>, tenantId: TenantId, filters: VideoFilters): Promise<VideoRow[]> {
+  let query = db.selectFrom("videos").selectAll().where("tenant_id", "=", tenantId);
+  if (filters.statuses !== undefined) query = query.where("status", "in", filters.statuses);
+  if (filters.titlePart !== undefined)
+    query = query.where("title", "ilike", `%${filters.titlePart.replace(/[\\%_]/g, "\\$&")}%`);
+  if (filters.createdFrom !== undefined) query = query.where("created_at", ">=", filters.createdFrom);
+  if (filters.createdBefore !== undefined) query = query.where("created_at", "<", filters.createdBefore);
+  if (filters.beforeId !== undefined) query = query.where("id", "<", filters.beforeId);
+  return query.orderBy("id", "desc").limit(filters.limit).execute();
+}
