@@ -74,7 +74,8 @@ if (servers === null) {
   }
 
   t.test("what old writers left is read across nodes", async (t) => {
-    const cluster = new Cluster(servers.ports.map((port) => ({ host: "127.0.0.1", port })));
+    const nodes = servers.ports.map((port) => ({ host: "127.0.0.1", port }));
+    const cluster = new Cluster(nodes, { enableAutoPipelining: true });
     t.teardown(() => cluster.disconnect());
     const [legacy, text] = [aJob(), aVideo()];
     await cluster.set(statusKey(legacy), '{"status": "RUNNING"}');
