@@ -1,9 +1,9 @@
-import { endLeftovers } from "./ledger.ts";
+import { endLeftovers, waitForOwnersEnd } from "./ledger.ts";
 
 const dir = process.argv[2];
 if (dir === undefined) throw new Error("usage: leash-main.ts DIR");
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
 process.stdin.resume();
 process.stdin.on("close", () => {
-  void endLeftovers(dir);
+  void waitForOwnersEnd(dir).then(() => endLeftovers(dir));
 });

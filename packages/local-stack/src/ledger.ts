@@ -1,5 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { identify, isAlive, type ProcessIdentity, stopProcess } from "./process-identity.ts";
 
 /** One process that has to end with its owner. */
@@ -20,11 +22,36 @@ function fileIn(dir: string): string {
   return path.join(dir, "processes.json");
 }
 
-function read(dir: string): LedgerFile | null {
+function readFile(file: string): LedgerFile | null {
   try {
-    return JSON.parse(readFileSync(fileIn(dir), "utf8")) as LedgerFile;
+    return JSON.parse(readFileSync(file, "utf8")) as LedgerFile;
   } catch {
     return null;
+  }
+}
+
+function read(dir: string): LedgerFile | null {
+  return readFile(fileIn(dir));
+}
+
+function isSame(a: ProcessIdentity, b: ProcessIdentity): boolean {
+  return a.pid === b.pid && a.startTime === b.startTime;
+}
+
+function uniqueName(dir: string): string {
+  return `${fileIn(dir)}.${randomBytes(6).toString("hex")}`;
+}
+
+/** Puts a file where there is none, in one step: of two that try at once, one gets false. */
+function place(file: string, target: string): boolean {
+  try {
+    linkSync(file, target);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  } finally {
+    rmSync(file, { force: true });
   }
 }
 
@@ -53,14 +80,16 @@ export class Ledger {
 
   /** Ends what an earlier owner left, then takes the folder. Throws FolderInUseError while the earlier owner lives. */
   static async claim(dir: string): Promise<Ledger> {
-    mkdirSync(dir, { recursive: true });
-    const before = read(dir);
-    if (before !== null && isAlive(before.owner)) throw new FolderInUseError(dir, before.owner.pid);
-    await endLeftovers(dir);
-    mkdirSync(dir, { recursive: true });
     const ledger = new Ledger(dir);
-    ledger.#write();
-    return ledger;
+    for (;;) {
+      const before = read(dir);
+      if (before !== null && isAlive(before.owner)) throw new FolderInUseError(dir, before.owner.pid);
+      await endLeftovers(dir);
+      mkdirSync(dir, { recursive: true });
+      const file = uniqueName(dir);
+      writeFileSync(file, ledger.#content());
+      if (place(file, fileIn(dir))) return ledger;
+    }
   }
 
   /** Notes a process; `signal` and `graceMs` say how it is asked to end. */
@@ -83,18 +112,46 @@ export class Ledger {
     for (const folder of this.#remove) rmSync(folder, { recursive: true, force: true });
   }
 
-  #write(): void {
+  #content(): string {
     const content: LedgerFile = { owner: this.#owner, entries: this.#entries, remove: this.#remove };
-    writeFileSync(`${fileIn(this.dir)}.new`, JSON.stringify(content));
-    renameSync(`${fileIn(this.dir)}.new`, fileIn(this.dir));
+    return JSON.stringify(content);
+  }
+
+  #write(): void {
+    const file = uniqueName(this.dir);
+    writeFileSync(file, this.#content());
+    renameSync(file, fileIn(this.dir));
   }
 }
 
-/** Ends every process that is noted in the folder, all at once, and removes what was to be removed. */
+/** Takes the ledger of a dead owner away; false where somebody else did, or a new owner came. */
+function retire(dir: string, owner: ProcessIdentity): boolean {
+  const file = uniqueName(dir);
+  try {
+    renameSync(fileIn(dir), file);
+  } catch {
+    return false;
+  }
+  const taken = readFile(file);
+  if (taken !== null && !isSame(taken.owner, owner)) {
+    place(file, fileIn(dir));
+    return false;
+  }
+  rmSync(file, { force: true });
+  return true;
+}
+
+/** Waits until the owner of the folder is gone: closing its files is not yet the end of a process. */
+export async function waitForOwnersEnd(dir: string): Promise<void> {
+  const ledger = read(dir);
+  while (ledger !== null && isAlive(ledger.owner)) await sleep(10);
+}
+
+/** Ends every process that a dead owner noted in the folder, all at once, and removes what was to be removed. */
 export async function endLeftovers(dir: string): Promise<void> {
   const ledger = read(dir);
-  if (ledger === null) return;
+  if (ledger === null || isAlive(ledger.owner)) return;
   await Promise.all(ledger.entries.map((entry) => stopProcess(entry, entry.signal, entry.graceMs)));
-  rmSync(fileIn(dir), { force: true });
+  if (!retire(dir, ledger.owner)) return;
   for (const folder of ledger.remove) rmSync(folder, { recursive: true, force: true });
 }

@@ -12,6 +12,7 @@ export function onEnding(end?: () => void): AbortSignal {
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, once);
   process.once("disconnect", once);
+  process.stdout.on("error", () => {}); // a terminal that was closed is no reason to end in a hurry
   // Listening keeps the channel open, and an open channel would keep this process alive.
   process.channel?.unref();
   return controller.signal;
