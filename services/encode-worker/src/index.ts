@@ -1,0 +1,3 @@
+export { readConfig, type WorkerConfig } from "./config.ts";
+export { createWorkerProcess, SHUTDOWN_MS, type WorkerProcess } from "./process.ts";
+export type { Receipt } from "./receipt.ts";

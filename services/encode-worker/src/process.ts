@@ -1,0 +1,83 @@
+import { createObjectStore } from "@lectern/object-store";
+import { connectRedis, createLogger, createShutdown, type Shutdown } from "@lectern/service-kit";
+import type { WorkerConfig } from "./config.ts";
+import { createHealthServer } from "./health.ts";
+import { createMetrics } from "./metrics.ts";
+import { createScratch } from "./scratch.ts";
+import { createServiceTokens } from "./service-token.ts";
+import { createUploadService } from "./upload-service.ts";
+import { createEncodeWorker, type EncodeWorker } from "./worker.ts";
+
+export interface WorkerProcess {
+  worker: EncodeWorker;
+  logger: ReturnType<typeof createLogger>;
+  /** Hands back what runs and closes everything, within {@link SHUTDOWN_MS}. */
+  shutdown: Shutdown;
+}
+
+/** Limits of the shutdown's phases; together they are the time a container must be given. */
+const PHASES_MS = { worker: 8_000, health: 1_000, connections: 1_000 };
+export const SHUTDOWN_MS = PHASES_MS.worker + PHASES_MS.health + PHASES_MS.connections;
+
+/** Puts one worker process together from its configuration; nothing is taken from the queue yet. */
+export async function createWorkerProcess(config: WorkerConfig): Promise<WorkerProcess> {
+  const logger = createLogger({ service: "encode-worker", level: config.LOG_LEVEL });
+  const queue = connectRedis(config.redis.queue, "blocking", logger);
+  const state = connectRedis(config.redis.state, "cache", logger);
+  const health = await createHealthServer({
+    port: config.HEALTH_PORT,
+    host: config.HOST,
+    degraded: () => ({ queue: !queue.reachable(), state: !state.reachable() }),
+    logger,
+  });
+  const store = createObjectStore({
+    endpoint: config.S3_ENDPOINT,
+    region: config.S3_REGION,
+    bucket: config.S3_BUCKET,
+    accessKeyId: config.S3_ACCESS_KEY_ID,
+    secretAccessKey: config.S3_SECRET_ACCESS_KEY,
+  });
+  const scratch = createScratch(config.SCRATCH_DIR);
+  const swept = await scratch.sweep();
+  if (swept > 0) logger.info({ folders: swept }, "scratch of processes that are no more removed");
+
+  const worker = createEncodeWorker({
+    logger,
+    queueRedis: queue.redis,
+    stateRedis: state.redis,
+    concurrency: config.CONCURRENCY,
+    uploadService: createUploadService(config.UPLOAD_INTERNAL_URL, createServiceTokens(config.INTERNAL_JWT_SECRET)),
+    store,
+    media: {
+      tools: { ffmpeg: config.FFMPEG_PATH, ffprobe: config.FFPROBE_PATH },
+      limits: { maxDurationSeconds: config.MAX_DURATION_SECONDS, memoryBytes: config.MEMORY_LIMIT_MB * 1024 * 1024 },
+      plan: { preset: config.X264_PRESET },
+      wallTimeFactor: config.WALL_TIME_FACTOR,
+    },
+    scratch,
+    patienceMs: config.PATIENCE_SECONDS * 1000,
+    metrics: createMetrics(health.registry),
+  });
+  await health.listen();
+
+  const shutdown = createShutdown(logger, [
+    {
+      name: "worker",
+      limitMs: PHASES_MS.worker,
+      run: () => {
+        health.draining();
+        return worker.stop();
+      },
+    },
+    { name: "health", limitMs: PHASES_MS.health, run: health.close },
+    {
+      name: "connections",
+      limitMs: PHASES_MS.connections,
+      run: () => {
+        for (const connection of [queue, state]) connection.close();
+        store.close();
+      },
+    },
+  ]);
+  return { worker, logger, shutdown };
+}

@@ -1,0 +1,120 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { ObjectStore } from "@lectern/object-store";
+
+/** One object of the output, as the receipt lists it. */
+export interface PublishedObject {
+  key: string;
+  size: number;
+  content_type: string;
+  /** Hex; what the receipt promises. */
+  sha256: string;
+  /** Hex; what the store's listing shows as the ETag. */
+  md5: string;
+}
+
+/** A file of the output that is finished, or the bytes of one. `name` is relative to the run's prefix. */
+export type Content = { name: string; contentType: string } & ({ path: string } | { data: Uint8Array });
+
+export interface PublisherOptions {
+  store: ObjectStore;
+  /** With the closing slash. */
+  prefix: string;
+  signal: AbortSignal;
+  /** Repeats a call while the store is away. */
+  retry: <T>(call: () => Promise<T>) => Promise<T>;
+  /** Hears of the first fault, which is for good: nothing more is stored. */
+  onFault: (error: unknown) => void;
+}
+
+export interface Publisher {
+  /** Takes a file; its bytes never change again. A name that was taken before is stored once more. */
+  add(content: Content): void;
+  /** Stores again what was taken under these keys. */
+  repeat(keys: readonly string[]): void;
+  /** Waits for everything taken so far. @throws the first fault */
+  settled(): Promise<void>;
+  /** What is in the store by now, by key. */
+  readonly published: ReadonlyMap<string, PublishedObject>;
+  /** How many files are taken and not yet stored. */
+  pending(): number;
+}
+
+/** Enough to fill a line while the encoder runs; each holds one segment in memory. */
+const AT_ONCE = 4;
+/** Every run has its own prefix, so what is under it never changes. */
+const CACHE_CONTROL = "max-age=31536000, immutable";
+
+/** Puts files into the store while others are still being made; a few at a time, each repeated until it is there. */
+export function createPublisher(options: PublisherOptions): Publisher {
+  const taken = new Map<string, Content>();
+  const waiting: string[] = [];
+  const published = new Map<string, PublishedObject>();
+  const running = new Set<Promise<void>>();
+  let fault: { error: unknown } | undefined;
+
+  function pump(): void {
+    while (fault === undefined && running.size < AT_ONCE) {
+      const key = waiting.shift();
+      const content = key === undefined ? undefined : taken.get(key);
+      if (key === undefined || content === undefined) return;
+      const upload = publish(options, key, content)
+        .then((object) => void published.set(key, object))
+        .catch((error: unknown) => {
+          if (fault !== undefined) return;
+          fault = { error };
+          options.onFault(error);
+        })
+        .finally(() => {
+          running.delete(upload);
+          pump();
+        });
+      running.add(upload);
+    }
+  }
+
+  return {
+    published,
+    pending: () => waiting.length + running.size,
+    add(content) {
+      const key = options.prefix + content.name;
+      taken.set(key, content);
+      waiting.push(key);
+      pump();
+    },
+    repeat(keys) {
+      waiting.push(...keys);
+      pump();
+    },
+    async settled() {
+      while (running.size > 0) await Promise.race(running);
+      if (fault !== undefined) throw fault.error;
+    },
+  };
+}
+
+async function publish(options: PublisherOptions, key: string, content: Content): Promise<PublishedObject> {
+  const { store, signal } = options;
+  signal.throwIfAborted();
+  const data = "data" in content ? content.data : await readFile(content.path);
+  const { md5 } = await options.retry(() =>
+    store.put(key, data, { contentType: content.contentType, cacheControl: CACHE_CONTROL, signal }),
+  );
+  const sha256 = createHash("sha256").update(data).digest("hex");
+  return { key, size: data.byteLength, content_type: content.contentType, sha256, md5 };
+}
+
+/** The keys of `objects` that a listing of the store does not show with the size and hash they were stored with. */
+export async function findWrong(
+  store: ObjectStore,
+  prefix: string,
+  objects: Iterable<PublishedObject>,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const there = new Map<string, { size: number; etag: string }>();
+  for await (const { key, size, etag } of store.list(prefix, { signal })) there.set(key, { size, etag });
+  return [...objects].flatMap(({ key, size, md5 }) => {
+    const found = there.get(key);
+    return found?.size === size && found.etag === md5 ? [] : [key];
+  });
+}

@@ -1,0 +1,195 @@
+import type { VideoTransition } from "@lectern/contracts";
+import { encodeJobId, jobRef, type Run, type TenantId, type VideoId, videoRef } from "@lectern/keys";
+import type { ObjectStore } from "@lectern/object-store";
+import type { Logger } from "@lectern/service-kit";
+import type { Redis } from "ioredis";
+import { judge, RunEnded, type Verdict } from "./endings.ts";
+import type { WorkerMetrics } from "./metrics.ts";
+import { createProgressReporter, type ProgressReporter } from "./progress-reporter.ts";
+import { patience } from "./retry.ts";
+import { createContext, type MediaSettings } from "./run-context.ts";
+import type { Scratch } from "./scratch.ts";
+import { type Published, runSteps, type StepObserver } from "./steps/index.ts";
+import type { Answer, UploadService } from "./upload-service.ts";
+
+/** What a run works with; the same for all runs of a process. */
+export interface RunDependencies {
+  uploadService: UploadService;
+  store: ObjectStore;
+  /** Where progress is written: may be another server than the queue's. */
+  stateRedis: Redis;
+  media: MediaSettings;
+  scratch: Scratch;
+  /** How long one passing fault may last before the job is handed back, in milliseconds. */
+  patienceMs: number;
+  metrics: WorkerMetrics;
+}
+
+/** What the queue's job asks for. `runToken` is unique to this run. */
+export interface Work {
+  tenantId: TenantId;
+  videoId: VideoId;
+  generation: number;
+  runToken: string;
+}
+
+/** What becomes of the queue's job. */
+export type JobEnd =
+  /** Nothing is left to do for it. */
+  | { kind: "finished"; outcome: "ready" | "failed" | "superseded" | "closed" | "deleted" }
+  /** It goes back to the queue, for anybody. */
+  | { kind: "handed-back"; why: string; delayMs: number }
+  /** It is no longer this run's to decide. */
+  | { kind: "lost" };
+
+/** Calls that must not outlive a shutdown. */
+const SHORT_CALL_MS = 2_500;
+/** A call that is not broken off: that of `processing` must be known to have been made, or it would look like a crash. */
+const NEVER = new AbortController().signal;
+const HAND_BACK_DELAY_MS = 15_000;
+/** What the internal API takes. */
+const DETAIL_LENGTH = 4_000;
+
+/**
+ * Runs one job from `processing` to its end and tells upload-service how it ended.
+ * Aborting `controller` with a RunEnded kills ffmpeg at once; the promise then settles within the short calls' limits.
+ */
+export async function runJob(
+  deps: RunDependencies,
+  work: Work,
+  controller: AbortController,
+  logger: Logger,
+): Promise<JobEnd> {
+  const { signal } = controller;
+  const { generation, tenantId, videoId, runToken } = work;
+  const patiently = patience(signal, deps.patienceMs, logger);
+  const tell = (transition: VideoTransition, options: { signal: AbortSignal; limitMs?: number }) =>
+    deps.uploadService.transition(videoId, transition, options);
+  const started = { tenant_id: tenantId, generation, run_token: runToken };
+
+  let begun: Awaited<ReturnType<typeof tell>>;
+  try {
+    begun = await patiently(() =>
+      tell({ transition: "processing", ...started }, { signal: NEVER, limitMs: SHORT_CALL_MS }),
+    );
+  } catch (error) {
+    return withoutAttempt(judge(error));
+  }
+  if (begun.kind !== "ok") return { kind: "finished", outcome: begun.kind };
+
+  const run: Run = { generation, attempt: begun.value.attempt };
+  const ours = { ...started, attempt: run.attempt };
+  const log = logger.child({ attempt: run.attempt });
+  const reporter = createProgressReporter({
+    redis: deps.stateRedis,
+    subjects: [videoRef(tenantId, videoId), jobRef(tenantId, encodeJobId(videoId, generation))],
+    run,
+    version: begun.value.version,
+    onRefused: (why) => controller.abort(new RunEnded(why)),
+    logger: log,
+  });
+
+  async function ready(published: Published): Promise<JobEnd> {
+    reporter.concluding();
+    const answer = await patiently(() =>
+      tell(
+        {
+          transition: "ready",
+          ...ours,
+          hls_path: published.hlsPath,
+          duration: Math.max(1, Math.round(published.durationSeconds)),
+          result: published.summary,
+        },
+        { signal },
+      ),
+    );
+    return finishedBy(answer, "ready");
+  }
+
+  async function conclude(verdict: Verdict): Promise<JobEnd> {
+    switch (verdict.kind) {
+      case "failed": {
+        log.warn({ error_code: verdict.code, detail: verdict.detail }, "the video cannot be published");
+        reporter.concluding();
+        const detail = verdict.detail.replaceAll("\0", "").slice(0, DETAIL_LENGTH);
+        const transition: VideoTransition = { transition: "failed", ...ours, error_code: verdict.code, detail };
+        return finishedBy(await patiently(() => tell(transition, { signal })), "failed");
+      }
+      case "handed-back": {
+        log.warn({ why: verdict.why, detail: verdict.detail }, "the job goes back to the queue");
+        if (!verdict.counted && (await release(verdict.why)) !== "ok")
+          return { kind: "finished", outcome: "superseded" };
+        return { kind: "handed-back", why: verdict.why, delayMs: HAND_BACK_DELAY_MS * (0.5 + Math.random()) };
+      }
+      case "ended": {
+        if (verdict.why === "lock-lost") return { kind: "lost" };
+        if (verdict.why !== "shutdown") return { kind: "finished", outcome: verdict.why };
+        if ((await release("shutdown")) !== "ok") return { kind: "finished", outcome: "superseded" };
+        return { kind: "handed-back", why: "shutdown", delayMs: 0 };
+      }
+    }
+  }
+
+  /** Says that this run stops and did not crash. Unheard, the next run counts one crash too many: no more than that. */
+  async function release(why: string): Promise<"ok" | "ended"> {
+    await reporter.stop();
+    try {
+      const answer = await tell(
+        { transition: "released", ...ours, detail: why },
+        { signal: NEVER, limitMs: SHORT_CALL_MS },
+      );
+      return answer.kind === "ok" ? "ok" : "ended";
+    } catch (error) {
+      log.warn({ err: error }, "upload-service could not be told that the job goes back");
+      return "ok";
+    }
+  }
+
+  async function encode(): Promise<Published> {
+    const room = await deps.scratch.create();
+    try {
+      const context = createContext(deps, { ...work, run, signal, logger: log, reporter, scratch: room.path });
+      return await runSteps(context, stepObserver(deps, reporter, log));
+    } finally {
+      await room.remove();
+    }
+  }
+
+  try {
+    return await ready(await encode());
+  } catch (error) {
+    try {
+      return await conclude(judge(signal.aborted ? signal.reason : error));
+    } catch (later) {
+      // Telling of the failure failed in its turn: for want of upload-service, or because the run ended meanwhile.
+      return await conclude(judge(signal.aborted ? signal.reason : later));
+    }
+  } finally {
+    await reporter.stop();
+  }
+}
+
+/** Before upload-service has given the run an attempt there is nothing to release. */
+function withoutAttempt(verdict: Verdict): JobEnd {
+  if (verdict.kind === "ended" && verdict.why === "lock-lost") return { kind: "lost" };
+  const shutdown = verdict.kind === "ended";
+  return {
+    kind: "handed-back",
+    why: shutdown ? "shutdown" : "passing fault",
+    delayMs: shutdown ? 0 : HAND_BACK_DELAY_MS,
+  };
+}
+
+function finishedBy(answer: Answer<unknown>, outcome: "ready" | "failed"): JobEnd {
+  return { kind: "finished", outcome: answer.kind === "ok" ? outcome : answer.kind };
+}
+
+function stepObserver(deps: RunDependencies, reporter: ProgressReporter, logger: Logger): StepObserver {
+  return {
+    began: reporter.begin,
+    ended: (step, seconds) => {
+      deps.metrics.stepEnded(step, seconds);
+      logger.info({ step, seconds: Math.round(seconds * 1000) / 1000 }, "step over");
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import { join } from "node:path";
+import { RunFailed } from "../endings.ts";
+import type { EncodeStep } from "../run-context.ts";
+import type { Source } from "./presigning.ts";
+
+export interface SourceFile {
+  path: string;
+  source: Source;
+}
+
+/** Fetches the source to the run's own folder: ffmpeg never sees a remote address. */
+export const downloading: EncodeStep<Source, SourceFile> = {
+  name: "downloading",
+  async run(context, source) {
+    const path = join(context.scratch, "source");
+    const outcome = await context.retry(() => {
+      let received = 0;
+      return context.store.download(source.key, path, {
+        ifMatch: source.etag,
+        signal: context.signal,
+        onBytes: (bytes) => {
+          received += bytes;
+          context.report((received / source.size) * 100);
+        },
+      });
+    });
+    if (outcome.kind === "missing") throw new RunFailed("SOURCE_MISSING", `${source.key} is not in the store`);
+    if (outcome.kind === "changed")
+      throw new RunFailed("SOURCE_CHANGED", `${source.key} no longer has the ETag ${source.etag}`);
+    return { path, source };
+  },
+};

@@ -1,0 +1,24 @@
+import { assess, type EncodePlan, inspectFile, MediaError, type MediaInfo, planEncode, probe } from "@lectern/media";
+import { RunFailed } from "../endings.ts";
+import type { EncodeStep } from "../run-context.ts";
+import type { SourceFile } from "./downloading.ts";
+
+export interface PlannedFile extends SourceFile {
+  info: MediaInfo;
+  plan: EncodePlan;
+}
+
+/** Learns what the file is, refuses what cannot be published whole, and decides everything about the encode. */
+export const probing: EncodeStep<SourceFile, PlannedFile> = {
+  name: "probing",
+  async run({ media, signal, report }, file) {
+    const facts = await inspectFile(file.path);
+    report(20);
+    const probed = await probe(media.tools, { path: file.path }, { signal, limits: media.limits });
+    const assessment = assess(probed, facts, media.limits);
+    if (assessment.kind === "refuse") throw new RunFailed(assessment.code, assessment.detail);
+    // Out of time on a local file, or killed: not the file's fault for certain, but not for ever either.
+    if (probed.kind !== "media") throw new MediaError("ENCODE_FAILED", probed.detail, { passing: true });
+    return { ...file, info: probed.info, plan: planEncode(probed.info, media.plan) };
+  },
+};

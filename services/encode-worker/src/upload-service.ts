@@ -1,0 +1,77 @@
+import { InternalVideo, Problem, type VideoTransition, VideoTransitionResult } from "@lectern/contracts";
+import type { TenantId, VideoId } from "@lectern/keys";
+import type { Static, TSchema } from "typebox";
+import { Value } from "typebox/value";
+import { PassingFault } from "./endings.ts";
+
+/** An answer, or why the run that asked has no business any more. */
+export type Answer<T> = { kind: "ok"; value: T } | { kind: "superseded" } | { kind: "deleted" };
+
+export interface UploadService {
+  /** @throws PassingFault whatever else than 200, 409 and 410 comes back, or nothing does */
+  transition(videoId: VideoId, body: VideoTransition, options: CallOptions): Promise<Answer<VideoTransitionResult>>;
+  /** @throws PassingFault as above */
+  video(tenantId: TenantId, videoId: VideoId, options: CallOptions): Promise<Answer<InternalVideo>>;
+}
+
+export interface CallOptions {
+  signal: AbortSignal;
+  /** Default 10 s. */
+  limitMs?: number;
+}
+
+const CALL_LIMIT_MS = 10_000;
+/** An answer is a small object: more is not read. */
+const DETAIL_LIMIT = 500;
+
+/** upload-service's internal API: all that this service says about a video goes through it. */
+export function createUploadService(baseUrl: string, token: () => Promise<string>): UploadService {
+  async function call<T extends TSchema>(schema: T, path: string, body: unknown, options: CallOptions) {
+    const limit = AbortSignal.timeout(options.limitMs ?? CALL_LIMIT_MS);
+    try {
+      const response = await fetch(new URL(path, baseUrl), {
+        method: body === undefined ? "GET" : "POST",
+        headers: {
+          authorization: `Bearer ${await token()}`,
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        redirect: "error",
+        signal: AbortSignal.any([options.signal, limit]),
+      });
+      return understand(schema, response.status, await response.text());
+    } catch (error) {
+      options.signal.throwIfAborted();
+      if (error instanceof PassingFault) throw error;
+      throw new PassingFault(`upload-service cannot be reached: ${String(error)}`, { cause: error });
+    }
+  }
+
+  return {
+    transition: (videoId, body, options) =>
+      call(VideoTransitionResult, `/internal/v1/videos/${videoId}/transitions`, body, options),
+    video: (tenantId, videoId, options) =>
+      call(InternalVideo, `/internal/v1/videos/${videoId}?tenant_id=${tenantId}`, undefined, options),
+  };
+}
+
+/**
+ * Only what speaks of the run itself ends it. A wrong secret, a wrong route or a refused body is a fault of the
+ * installation: whoever runs it mends that, and the job waits meanwhile.
+ */
+function understand<T extends TSchema>(schema: T, status: number, text: string): Answer<Static<T>> {
+  const body = parse(text);
+  if (status === 200 && Value.Check(schema, body)) return { kind: "ok", value: body };
+  if (status === 409) return { kind: "superseded" };
+  if (status === 410 || (status === 404 && Value.Check(Problem, body) && body.code === "VIDEO_NOT_FOUND"))
+    return { kind: "deleted" };
+  throw new PassingFault(`upload-service answered ${status}: ${text.slice(0, DETAIL_LIMIT)}`);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
