@@ -1,5 +1,9 @@
+export { type DevSecrets, devSecrets } from "./dev-secrets.ts";
+export { freePort } from "./ports.ts";
 export { type Stack, type StackOptions, startStack } from "./stack.ts";
 export type { StoreAddress } from "./store.ts";
+export { type System, type SystemOptions, startSystem } from "./system.ts";
+export { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 export {
   createDatabase,
   type OwnRedis,
@@ -9,3 +13,4 @@ export {
   type TestStack,
   testStack,
 } from "./testing.ts";
+export { type DevTokenRequest, signDevToken } from "./token.ts";
