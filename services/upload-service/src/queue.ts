@@ -19,12 +19,11 @@ export interface EncodeQueue {
 }
 
 /** The producer's side of the encode queue. `connection` is its own, of the role `producer`. */
-export function openEncodeQueue(connection: RedisConnection, options: { prefix?: string } = {}): EncodeQueue {
+export function openEncodeQueue(connection: RedisConnection): EncodeQueue {
   const queue = new Queue<EncodeJob>(ENCODE_QUEUE, {
     connection: connection.redis,
     // Without it the first add before Redis was ever reached would wait for ever.
     skipWaitingForReady: true,
-    ...options,
     defaultJobOptions: {
       attempts: 100,
       backoff: { type: "exponential", delay: 1_000, jitter: 0.5 },

@@ -1,0 +1,65 @@
+import type { TenantId } from "@lectern/keys";
+import { createDatabase, startTcpProxy } from "@lectern/local-stack";
+import t from "tap";
+import { migrate } from "../src/db/migrate.ts";
+import { connectDatabase } from "../src/db/pool.ts";
+import { claimDue, LEASE_SECONDS, oweDeliveries } from "../src/outbox/repository.ts";
+import { startService } from "./support/service.ts";
+
+function connect(url: string) {
+  return connectDatabase({ url, poolSize: 5, onError: () => undefined });
+}
+
+t.test("processes that start at once migrate once", async (t) => {
+  const { url, drop } = await createDatabase();
+  t.teardown(drop);
+  const pools = Array.from({ length: 5 }, () => connect(url));
+  const ran = await Promise.all(pools.map((db) => migrate(db)));
+  t.same(ran.flat(), ["0001-videos-jobs-outbox"]);
+  await Promise.all(pools.map((db) => db.destroy()));
+});
+
+t.test("no two claim the same row, and a lease keeps others off while it lasts", async (t) => {
+  const { url, drop } = await createDatabase();
+  t.teardown(drop);
+  const db = connect(url);
+  t.teardown(() => db.destroy());
+  await migrate(db);
+  const owed = Array.from({ length: 40 }, () => ({
+    kind: "job_status" as const,
+    tenantId: 1 as TenantId,
+    videoId: null,
+    jobId: null,
+    generation: 1,
+  }));
+  await db.transaction().execute((trx) => oweDeliveries(trx, owed));
+  t.same(await claimDue(db, { kind: "job_status" }, 10), [], "born leased to its creator");
+
+  await db
+    .updateTable("outbox")
+    .set({ lease_until: new Date(Date.now() - LEASE_SECONDS * 1000) })
+    .execute();
+  const claims = await Promise.all(Array.from({ length: 8 }, () => claimDue(db, { kind: "job_status" }, 10)));
+  const ids = claims.flat().map(({ id }) => id);
+  t.equal(new Set(ids).size, ids.length, "each row once");
+  t.equal(ids.length, 40);
+  t.same(await claimDue(db, { kind: "job_status" }, 10), []);
+});
+
+t.test("a lost database is a 503 that says so, and the service recovers", async (t) => {
+  const { url, drop } = await createDatabase();
+  t.teardown(drop);
+  const proxy = await startTcpProxy({ target: url });
+  t.teardown(() => proxy.close());
+  const s = await startService(t, { DATABASE_URL: proxy.url });
+  const { id } = await s.create();
+  proxy.cut();
+  t.match(await s.call("GET", `/api/v1/media/videos/${id}/`), {
+    status: 503,
+    body: { code: "DATABASE_UNAVAILABLE" },
+    headers: { "retry-after": "2" },
+  });
+  t.equal((await s.service.publicApp.inject("/healthz")).statusCode, 200);
+  proxy.resume();
+  t.equal((await s.call("GET", `/api/v1/media/videos/${id}/`)).status, 200);
+});
