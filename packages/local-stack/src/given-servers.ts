@@ -1,4 +1,4 @@
-import type { StoreAddress } from "./store.ts";
+import { publicReadUrlOf, type StoreAddress } from "./store.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -20,21 +20,22 @@ export interface GivenServers {
 export function readGivenServers(env: Env): GivenServers {
   const stack = env.STACK ?? "";
   if (stack !== "" && stack !== "containers") throw new Error(`STACK can only be "containers", not "${stack}".`);
-  const endpoint = env.S3_ENDPOINT || null;
   return {
     databaseUrl: env.DATABASE_URL || null,
     redisUrl: env.REDIS_URL || null,
-    store:
-      endpoint === null
-        ? null
-        : {
-            endpoint,
-            region: env.S3_REGION || "auto",
-            bucket: required(env, "S3_BUCKET", "S3_ENDPOINT"),
-            accessKeyId: required(env, "S3_ACCESS_KEY_ID", "S3_ENDPOINT"),
-            secretAccessKey: required(env, "S3_SECRET_ACCESS_KEY", "S3_ENDPOINT"),
-            publicReadUrl: env.S3_PUBLIC_READ_URL || null,
-          },
+    store: env.S3_ENDPOINT ? readStore(env, env.S3_ENDPOINT) : null,
     containers: stack === "containers",
+  };
+}
+
+function readStore(env: Env, endpoint: string): StoreAddress {
+  const bucket = required(env, "S3_BUCKET", "S3_ENDPOINT");
+  return {
+    endpoint,
+    bucket,
+    region: env.S3_REGION || "auto",
+    accessKeyId: required(env, "S3_ACCESS_KEY_ID", "S3_ENDPOINT"),
+    secretAccessKey: required(env, "S3_SECRET_ACCESS_KEY", "S3_ENDPOINT"),
+    publicReadUrl: env.S3_PUBLIC_READ_URL || publicReadUrlOf({ endpoint, bucket }),
   };
 }

@@ -22,6 +22,15 @@ export interface StoreAddress extends StoreCredentials {
 
 export const STORE_BUCKET = "lectern";
 
+const S3_PATH = "/cdn-cgi/local/r2/s3";
+const PUBLIC_PATH = "/cdn-cgi/local/r2/public";
+
+/** Below it every object of a local store can be read without a signature; null where it is no local store. */
+export function publicReadUrlOf(store: { readonly endpoint: string; readonly bucket: string }): string | null {
+  if (!store.endpoint.endsWith(S3_PATH)) return null;
+  return `${store.endpoint.slice(0, -S3_PATH.length)}${PUBLIC_PATH}/${store.bucket}/`;
+}
+
 function childrenOf(pid: number): number[] {
   if (process.platform === "linux") {
     return readdirSync("/proc")
@@ -62,7 +71,7 @@ export async function startStore(
     message: request,
     logFile: options.logFile,
     probe: async () => {
-      const answer = await fetch(`http://127.0.0.1:${port}/cdn-cgi/local/r2/public/${STORE_BUCKET}/none`, {
+      const answer = await fetch(`http://127.0.0.1:${port}${PUBLIC_PATH}/${STORE_BUCKET}/none`, {
         signal: AbortSignal.timeout(2_000),
       });
       if (answer.status !== 404) throw new Error(`status ${answer.status}`);
@@ -73,12 +82,7 @@ export async function startStore(
   });
   // The server proper is a child of that process, and would survive it if it were killed outright.
   for (const child of childrenOf(server.pid)) ledger.add("object-store-runtime", child, "SIGKILL", 1_000);
-  const address: StoreAddress = {
-    ...options.credentials,
-    endpoint: `http://127.0.0.1:${port}/cdn-cgi/local/r2/s3`,
-    region: "auto",
-    bucket: STORE_BUCKET,
-    publicReadUrl: `http://127.0.0.1:${port}/cdn-cgi/local/r2/public/${STORE_BUCKET}/`,
-  };
+  const place = { endpoint: `http://127.0.0.1:${port}${S3_PATH}`, bucket: STORE_BUCKET };
+  const address = { ...options.credentials, ...place, region: "auto", publicReadUrl: publicReadUrlOf(place) };
   return { ...server, address };
 }
