@@ -1,0 +1,52 @@
+import { randomTenant, testStack } from "@lectern/local-stack";
+import { createObjectStore } from "@lectern/object-store";
+import t from "tap";
+import { createPublisher, findWrong } from "../src/publisher.ts";
+
+const never = new AbortController().signal;
+
+t.test("publisher", async (t) => {
+  const { s3 } = await testStack();
+  const store = createObjectStore(s3);
+  const prefix = `tenants/${randomTenant()}/videos/1/g1/a1/`;
+  const text = (name: string) => ({ name, contentType: "text/plain", data: Buffer.from(`I am ${name}`) });
+  t.teardown(async () => {
+    for await (const { key } of store.list(prefix)) await store.delete(key);
+    store.close();
+  });
+
+  t.test("stores what it is given, and the listing proves it", async (t) => {
+    const publisher = createPublisher({ store, prefix, signal: never, retry: (call) => call(), onFault: t.error });
+    for (let index = 0; index < 9; index += 1) publisher.add(text(`s${index}`));
+    t.equal(publisher.pending(), 9);
+    await publisher.settled();
+    t.equal(publisher.pending(), 0);
+    t.equal(publisher.published.size, 9);
+    const objects = [...publisher.published.values()];
+    t.strictSame(await findWrong(store, prefix, objects, never), []);
+
+    await store.delete(`${prefix}s3`);
+    await store.put(`${prefix}s4`, Buffer.from("I was s4"), { contentType: "text/plain" });
+    const wrong = await findWrong(store, prefix, objects, never);
+    t.strictSame(wrong.sort(), [`${prefix}s3`, `${prefix}s4`], "missing, and of the same size with other bytes");
+    publisher.repeat(wrong);
+    await publisher.settled();
+    t.strictSame(await findWrong(store, prefix, objects, never), []);
+  });
+
+  t.test("a fault that stays is told once and ends the waiting", async (t) => {
+    const faults: unknown[] = [];
+    const broken = new Error("broken");
+    const publisher = createPublisher({
+      store,
+      prefix,
+      signal: never,
+      retry: () => Promise.reject(broken),
+      onFault: (error) => faults.push(error),
+    });
+    for (let index = 0; index < 9; index += 1) publisher.add(text(`f${index}`));
+    await t.rejects(publisher.settled(), broken);
+    t.strictSame(faults, [broken]);
+    t.equal(publisher.published.size, 0);
+  });
+});

@@ -1,0 +1,104 @@
+import type { InternalVideo, VideoTransition } from "@lectern/contracts";
+import Fastify, { type FastifyReply } from "fastify";
+
+export interface DoubleVideo {
+  tenantId: number;
+  status: InternalVideo["status"];
+  generation: number;
+  attempt: number;
+  version: number;
+  source: InternalVideo["source"];
+}
+
+/** Gives another answer than the real service would: its HTTP status, or null for the usual one. */
+export type Override = (call: { kind: "transition" | "video"; transition?: VideoTransition }) => number | null;
+
+export interface UploadDouble {
+  url: string;
+  videos: Map<number, DoubleVideo>;
+  /** Every transition that was applied, in order. */
+  applied: (VideoTransition & { video_id: number })[];
+  /** Authorization headers, in order of arrival. */
+  tokens: string[];
+  override: Override;
+  /** Resolves once `count` transitions of this kind were applied. */
+  heard(transition: VideoTransition["transition"], count?: number): Promise<VideoTransition[]>;
+  close(): Promise<void>;
+}
+
+/** The internal API's two routes over a table in memory; can be made to refuse and to fail as the real one cannot. */
+export async function startUploadDouble(): Promise<UploadDouble> {
+  const app = Fastify({ forceCloseConnections: true });
+  const tokensOfRun = new Map<string, number>();
+  const waiting = new Set<() => void>();
+  const double: UploadDouble = {
+    url: "",
+    videos: new Map(),
+    applied: [],
+    tokens: [],
+    override: () => null,
+    heard(transition, count = 1) {
+      return new Promise((resolve) => {
+        const look = (): void => {
+          const found = double.applied.filter((each) => each.transition === transition);
+          if (found.length < count) return;
+          waiting.delete(look);
+          resolve(found);
+        };
+        waiting.add(look);
+        look();
+      });
+    },
+    close: async () => {
+      await app.close();
+    },
+  };
+
+  const refuse = (reply: FastifyReply, status: number) => {
+    const code = status === 410 ? "VIDEO_DELETED" : status === 409 ? "STALE_RUN" : "INTERNAL";
+    return reply.code(status).type("application/problem+json").send(JSON.stringify({ code, status }));
+  };
+
+  app.get<{ Params: { id: string } }>("/internal/v1/videos/:id", (request, reply) => {
+    double.tokens.push(request.headers.authorization ?? "");
+    const status = double.override({ kind: "video" });
+    const video = double.videos.get(Number(request.params.id));
+    if (status !== null || video === undefined) return refuse(reply, status ?? 410);
+    const { attempt, generation, source, tenantId, version } = video;
+    const id = Number(request.params.id);
+    return { id, tenant_id: tenantId, status: video.status, generation, attempt, version, filename: "a.mp4", source };
+  });
+
+  app.post<{ Params: { id: string }; Body: VideoTransition }>(
+    "/internal/v1/videos/:id/transitions",
+    (request, reply) => {
+      double.tokens.push(request.headers.authorization ?? "");
+      const body = request.body;
+      const id = Number(request.params.id);
+      const status = double.override({ kind: "transition", transition: body });
+      const video = double.videos.get(id);
+      if (status !== null || video === undefined) return refuse(reply, status ?? 410);
+      const final = video.status === "READY" || video.status === "FAILED";
+      if (final || body.generation !== video.generation) return refuse(reply, 409);
+      if (body.transition === "processing") {
+        const known = tokensOfRun.get(body.run_token);
+        if (known !== undefined && known !== video.attempt) return refuse(reply, 409);
+        if (known === undefined) video.attempt += 1;
+        tokensOfRun.set(body.run_token, video.attempt);
+        video.status = "PROCESSING";
+      } else {
+        if (body.attempt !== video.attempt) return refuse(reply, 409);
+        if (body.transition === "ready") video.status = "READY";
+        if (body.transition === "failed") video.status = "FAILED";
+      }
+      video.version += 1;
+      double.applied.push({ ...body, video_id: id });
+      for (const look of [...waiting]) look();
+      const { attempt, generation, version } = video;
+      return { applied: true, status: video.status, generation, attempt, version };
+    },
+  );
+
+  double.url = await app.listen({ host: "127.0.0.1", port: 0 });
+  return double;
+}

@@ -1,0 +1,55 @@
+import { parseTenantId, parseVideoId, type TenantId, type VideoId } from "@lectern/keys";
+import { createTokenVerifier } from "@lectern/service-kit";
+import t from "tap";
+import { createServiceTokens } from "../src/service-token.ts";
+import { createUploadService } from "../src/upload-service.ts";
+import { startUploadDouble } from "./support/upload-double.ts";
+
+const SECRET = "s".repeat(32);
+const tenantId = parseTenantId(5) as TenantId;
+const videoId = parseVideoId(7) as VideoId;
+const signal = new AbortController().signal;
+const processing = { transition: "processing", tenant_id: 5, generation: 1, run_token: "a:1" } as const;
+
+t.test("the internal API's client", async (t) => {
+  const double = await startUploadDouble();
+  t.teardown(() => double.close());
+  double.videos.set(7, { tenantId: 5, status: "UPLOADED", generation: 1, attempt: 0, version: 1, source: null });
+  const service = createUploadService(double.url, createServiceTokens(SECRET));
+
+  t.test("speaks with a short-lived token of its own", async (t) => {
+    const answer = await service.transition(videoId, processing, { signal });
+    t.match(answer, { kind: "ok", value: { attempt: 1, status: "PROCESSING" } });
+    const claims = await createTokenVerifier(
+      { secret: SECRET },
+      "media-internal",
+    )((double.tokens.at(-1) ?? "").slice("Bearer ".length));
+    t.equal(claims.sub, "encode-worker");
+    t.ok(Number(claims.exp) - Number(claims.iat) <= 60);
+    t.match(await service.video(tenantId, videoId, { signal }), { kind: "ok", value: { attempt: 1, source: null } });
+  });
+
+  t.test("only 409 and 410 end a run", async (t) => {
+    for (const [status, kind] of [
+      [409, "superseded"],
+      [410, "deleted"],
+    ] as const) {
+      double.override = () => status;
+      t.strictSame(await service.transition(videoId, processing, { signal }), { kind });
+      t.strictSame(await service.video(tenantId, videoId, { signal }), { kind });
+    }
+    for (const status of [400, 401, 404, 500, 503]) {
+      double.override = () => status;
+      await t.rejects(service.transition(videoId, processing, { signal }), { code: "PASSING_FAULT" }, String(status));
+    }
+  });
+
+  t.test("nobody there, or an answer that is none, is a passing fault; an abort is an abort", async (t) => {
+    const nobody = createUploadService("http://127.0.0.1:9/", createServiceTokens(SECRET));
+    await t.rejects(nobody.video(tenantId, videoId, { signal }), { code: "PASSING_FAULT" });
+    double.override = () => 200;
+    await t.rejects(service.video(tenantId, videoId, { signal }), { code: "PASSING_FAULT" });
+    const reason = new Error("enough");
+    await t.rejects(service.video(tenantId, videoId, { signal: AbortSignal.abort(reason) }), reason);
+  });
+});
