@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { capture, findProgram } from "./commands.mjs";
+import { capture, findProgram, hasSystemProgram, systemEnvironment } from "./commands.mjs";
 import { say } from "./report.mjs";
 
 const NAMES = ["chromium", "google-chrome", "google-chrome-stable", "chromium-browser"];
@@ -7,7 +7,7 @@ const MACOS = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
 
 function onMachine() {
   for (const name of NAMES) {
-    const command = findProgram(name);
+    const command = findProgram(name, systemEnvironment().PATH);
     if (command !== null) return command;
   }
   return existsSync(MACOS) ? MACOS : null;
@@ -21,9 +21,9 @@ function onMachine() {
 export async function findChromium(install) {
   const found = onMachine();
   if (found !== null || !install) return found;
-  if (process.getuid?.() !== 0 || findProgram("apt-get") === null) return null;
+  if (process.getuid?.() !== 0 || !hasSystemProgram("apt-get")) return null;
   say("installing Chromium for the browser tests (apt-get)");
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const env = systemEnvironment();
   await capture("apt-get", ["-qq", "update"], { env });
   const { code, output } = await capture(
     "apt-get",

@@ -11,12 +11,27 @@ export function withoutPackageManager(env) {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^p?npm_/i.test(name)));
 }
 
+/** The environment for the system's package manager, which needs the system's own programs whatever PATH says. */
+export function systemEnvironment() {
+  const folders = [
+    process.env.PATH ?? "",
+    "/usr/local/sbin",
+    "/usr/sbin",
+    "/sbin",
+    "/usr/local/bin",
+    "/usr/bin",
+    "/bin",
+  ];
+  return { ...process.env, PATH: folders.join(path.delimiter), DEBIAN_FRONTEND: "noninteractive" };
+}
+
 /**
  * The full path of a program on PATH, or null.
  * @param {string} name
+ * @param {string} [searchPath]
  */
-export function findProgram(name) {
-  for (const folder of (process.env.PATH ?? "").split(path.delimiter)) {
+export function findProgram(name, searchPath = process.env.PATH ?? "") {
+  for (const folder of searchPath.split(path.delimiter)) {
     if (!path.isAbsolute(folder)) continue;
     const candidate = path.join(folder, name);
     try {
@@ -25,6 +40,13 @@ export function findProgram(name) {
     } catch {}
   }
   return null;
+}
+
+/**
+ * @param {string} name a program of the system's package manager
+ */
+export function hasSystemProgram(name) {
+  return findProgram(name, systemEnvironment().PATH) !== null;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
-import { capture, findProgram, mustRun } from "./commands.mjs";
+import { capture, findProgram, hasSystemProgram, mustRun, systemEnvironment } from "./commands.mjs";
 import { LOCAL } from "./paths.mjs";
 import { SetupError, say } from "./report.mjs";
 import { atLeast, parseVersion } from "./versions.mjs";
@@ -52,7 +52,7 @@ async function unpackFromDebian() {
     // apt as root would drop to a user that may not enter this folder.
     "APT::Sandbox::User=root",
   ].flatMap((option) => ["-o", option]);
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const env = systemEnvironment();
   // Its exit code is no matter: a source that is down may not be the one with Redis.
   await capture("apt-get", [...options, "-qq", "update"], { env });
   const archives = path.join(temporary, "apt/cache/archives");
@@ -61,11 +61,8 @@ async function unpackFromDebian() {
     env,
   });
   for (const file of readdirSync(archives).filter((name) => name.endsWith(".deb"))) {
-    await mustRun("Unpacking Debian's Redis", ADVICE, "dpkg-deb", [
-      "-x",
-      path.join(archives, file),
-      `${temporary}/files`,
-    ]);
+    const args = ["-x", path.join(archives, file), `${temporary}/files`];
+    await mustRun("Unpacking Debian's Redis", ADVICE, "dpkg-deb", args, { env });
   }
   rmSync(HOME, { recursive: true, force: true });
   renameSync(path.join(temporary, "files"), HOME);
@@ -87,7 +84,7 @@ export async function findRedis() {
   if (onPath !== null && atLeast(await versionOf(onPath, null), MINIMUM)) return { command: onPath, libraryPath: null };
   const before = unpacked();
   if (before !== null && atLeast(await versionOf(before.command, before.libraryPath), MINIMUM)) return before;
-  if (findProgram("apt-get") !== null && findProgram("dpkg-deb") !== null) {
+  if (hasSystemProgram("apt-get") && hasSystemProgram("dpkg-deb")) {
     await unpackFromDebian();
     const after = unpacked();
     if (after !== null && atLeast(await versionOf(after.command, after.libraryPath), MINIMUM)) return after;
