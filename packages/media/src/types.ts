@@ -122,7 +122,7 @@ export type ProbeResult =
   /** Definite: no later attempt can end differently. */
   | {
       readonly kind: "not_media";
-      readonly code: "SOURCE_UNREADABLE" | "UNSUPPORTED_FORMAT" | "LIMITS_EXCEEDED";
+      readonly code: "SOURCE_UNREADABLE" | "UNSUPPORTED_FORMAT" | "UNSUPPORTED_CODEC" | "LIMITS_EXCEEDED";
       readonly detail: string;
     }
   /** Time limit, network, killed: says nothing about the file. */

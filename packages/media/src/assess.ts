@@ -1,0 +1,43 @@
+import type { VideoErrorCode } from "@lectern/contracts";
+import { limitsWith } from "./limits.ts";
+import type { FileFacts, MediaInfo, MediaLimits, ProbeResult } from "./types.ts";
+
+export type Assessment =
+  | { readonly kind: "encode"; readonly info: MediaInfo }
+  | { readonly kind: "refuse"; readonly code: VideoErrorCode; readonly detail: string }
+  /** The probe said nothing about the file: try again. */
+  | { readonly kind: "retry"; readonly detail: string };
+
+/**
+ * What to do with a file that was probed and inspected. Pure.
+ * Encryption goes before everything (its frames are noise), missing bytes before what ffprobe made of the rest.
+ */
+export function assess(probed: ProbeResult, facts: FileFacts, limits?: Partial<MediaLimits>): Assessment {
+  if (facts.sizeBytes === 0) return refuse("SOURCE_UNREADABLE", "the file is empty");
+  if (facts.encrypted !== null) return refuse("SOURCE_ENCRYPTED", facts.encrypted);
+  if (facts.missing !== null) return refuse("SOURCE_INCOMPLETE", facts.missing);
+  if (probed.kind === "inconclusive") return { kind: "retry", detail: probed.detail };
+  if (probed.kind === "not_media") return refuse(probed.code, probed.detail);
+  return assessInfo(probed.info, limitsWith(limits));
+}
+
+function assessInfo(info: MediaInfo, limits: MediaLimits): Assessment {
+  if (info.encrypted) return refuse("SOURCE_ENCRYPTED", "ffprobe found marks of encryption");
+  const streams = info.video.length + info.audio.length + info.subtitleCount + info.otherCount;
+  if (streams > limits.maxStreams) return refuse("LIMITS_EXCEEDED", `${streams} streams`);
+  const films = info.video.filter((stream) => !stream.attachedPicture);
+  const large = films.find((stream) => stream.width * stream.height > limits.maxPixels);
+  if (large) return refuse("LIMITS_EXCEEDED", `a picture of ${large.width}x${large.height}`);
+  if (films.length === 0 && info.audio.length === 0) {
+    return refuse("NO_PLAYABLE_STREAM", `neither picture nor sound in ${info.format}`);
+  }
+  if (![...films, ...info.audio].some((stream) => stream.decodable)) {
+    const codecs = [...films, ...info.audio].map((stream) => stream.codec).join(", ");
+    return refuse("UNSUPPORTED_CODEC", `no decoder for ${codecs}`);
+  }
+  return { kind: "encode", info };
+}
+
+function refuse(code: VideoErrorCode, detail: string): Assessment {
+  return { kind: "refuse", code, detail };
+}

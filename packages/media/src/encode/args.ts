@@ -1,0 +1,92 @@
+import { toText } from "../fraction.ts";
+import { inputGuards, inputName } from "../guards.ts";
+import type { AudioRenditionPlan, EncodePlan, VideoPlan, VideoRenditionPlan } from "../plan-types.ts";
+import type { MediaLimits } from "../types.ts";
+import { audioFilter, videoGraph } from "./filters.ts";
+
+/** Where a rendition goes: a name that ffmpeg opens ("pipe:3"), and how it is packed. */
+export type Sink =
+  | { readonly kind: "fragments"; readonly name: string }
+  | { readonly kind: "file"; readonly name: string };
+
+/** Sound is cut this finely, so that its segments can end near the picture's. */
+const AUDIO_FRAGMENT_SECONDS = 1;
+
+/** Ids of the renditions in the order of their sinks: video as in the plan, then audio. */
+export function renditionIds(plan: EncodePlan): string[] {
+  return [...(plan.video?.renditions ?? []), ...plan.audio].map(({ id }) => id);
+}
+
+/**
+ * The arguments of the one process that decodes once and encodes every rendition. Pure.
+ * `progress` is what ffmpeg's machine-readable progress goes to ("pipe:1"); null for none.
+ */
+export function encodeArgs(
+  plan: EncodePlan,
+  sourcePath: string,
+  sinks: readonly Sink[],
+  options: { readonly limits: MediaLimits; readonly progress: string | null },
+): string[] {
+  return [
+    ...["-hide_banner", "-nostdin", "-y", "-nostats", "-v", "level+verbose"],
+    ...(options.progress === null ? [] : ["-progress", options.progress, "-stats_period", "0.5"]),
+    ...(plan.copyTimestamps ? ["-copyts"] : []),
+    // ffmpeg's own judgement of errors would fail a film for one bad track; see encode/verdict.ts for ours.
+    ...["-max_error_rate", "1"],
+    ...inputGuards("file", options.limits),
+    ...["-i", inputName({ path: sourcePath })],
+    ...(plan.video ? ["-filter_complex", videoGraph(plan.video)] : []),
+    ...renditionArgs(plan, sinks),
+  ];
+}
+
+function renditionArgs(plan: EncodePlan, sinks: readonly Sink[]): string[] {
+  const { video } = plan;
+  const videos = (video?.renditions ?? []).map((rendition) => (video ? videoArgs(video, rendition) : []));
+  const outputs = [...videos, ...plan.audio.map(audioArgs)];
+  return outputs.flatMap((args, i) => {
+    const sink = sinks[i];
+    if (!sink) throw new RangeError(`${outputs.length} renditions, ${sinks.length} sinks`);
+    return [...args, ...packing(sink, i >= videos.length), sink.name];
+  });
+}
+
+function videoArgs(video: VideoPlan, rendition: VideoRenditionPlan): string[] {
+  const { output } = video.colour;
+  return [
+    ...["-map", `[${rendition.id}]`, ...withoutMetadata],
+    ...["-fps_mode", "passthrough", "-enc_time_base", invert(toText(video.frameRate))],
+    ...["-c:v", "libx264", "-preset", video.preset, "-crf", String(rendition.crf)],
+    ...["-maxrate", String(rendition.maxRate), "-bufsize", String(rendition.bufferSize)],
+    // Segments begin where the plan says and nowhere else, alike in every rendition.
+    ...["-sc_threshold", "0", "-g", "9999", "-force_key_frames", `expr:eq(mod(n,${video.segmentFrames}),0)`],
+    ...["-profile:v", "high", "-pix_fmt", "yuv420p"],
+    ...["-colorspace", output.space, "-color_primaries", output.primaries],
+    ...["-color_trc", output.transfer, "-color_range", "tv"],
+    ...["-video_track_timescale", String(video.timescale)],
+  ];
+}
+
+function audioArgs(audio: AudioRenditionPlan): string[] {
+  return [
+    ...["-map", `0:${audio.streamIndex}`, ...withoutMetadata],
+    ...["-af", audioFilter(audio), "-c:a", "aac", "-b:a", String(audio.bitRate), "-ar", String(audio.sampleRate)],
+    // The encoder's priming packet lies before 0; readers that skip edit lists would play everything 21 ms late.
+    ...["-bsf:a", "noise=drop=lt(pts\\,0)"],
+  ];
+}
+
+/** Where it was filmed and by whom is nobody's business; and the same plan gives the same bytes. */
+const withoutMetadata = ["-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", "-flags", "+bitexact"];
+
+function packing(sink: Sink, audio: boolean): string[] {
+  if (sink.kind === "file") return ["-f", "mp4"];
+  // Video: an edit list starts the B frames at 0 in every reader; negative offsets (+cmaf) make some two frames late.
+  if (!audio) return ["-f", "mp4", "-movflags", "+frag_keyframe+delay_moov+default_base_moof+skip_trailer"];
+  const microseconds = String(AUDIO_FRAGMENT_SECONDS * 1_000_000);
+  return ["-f", "mp4", "-movflags", "+cmaf+delay_moov+skip_trailer", "-frag_duration", microseconds];
+}
+
+function invert(rate: string): string {
+  return rate.split("/").reverse().join("/");
+}

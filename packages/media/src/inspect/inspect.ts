@@ -1,0 +1,42 @@
+import { open } from "node:fs/promises";
+import type { FileFacts } from "../types.ts";
+import { inspectAsf, looksLikeAsf } from "./asf.ts";
+import { inspectIsobmff, looksLikeIsobmff } from "./isobmff.ts";
+import { inspectMatroska, looksLikeMatroska } from "./matroska.ts";
+import { inspectMpegTs, looksLikeMpegTs } from "./mpegts.ts";
+import { FileReader, type Findings, NOTHING_FOUND } from "./reader.ts";
+import { inspectRiff, looksLikeRiff } from "./riff.ts";
+
+const HEAD = 1024;
+
+type Kind = {
+  readonly container: FileFacts["container"];
+  readonly looksLike: (head: Buffer) => boolean;
+  readonly inspect: (file: FileReader) => Promise<Findings>;
+};
+
+const KINDS: readonly Kind[] = [
+  { container: "matroska", looksLike: looksLikeMatroska, inspect: inspectMatroska },
+  { container: "asf", looksLike: looksLikeAsf, inspect: inspectAsf },
+  { container: "riff", looksLike: looksLikeRiff, inspect: inspectRiff },
+  { container: "mpegts", looksLike: looksLikeMpegTs, inspect: inspectMpegTs },
+  { container: "isobmff", looksLike: looksLikeIsobmff, inspect: inspectIsobmff },
+];
+
+/**
+ * Reads the container's own structure in a local file: a few headers and the index, never the media. The kind is
+ * told by the content, as ffmpeg does, not by a name. Rejects only where the file cannot be read.
+ */
+export async function inspectFile(path: string): Promise<FileFacts> {
+  const handle = await open(path, "r");
+  try {
+    const { size } = await handle.stat();
+    const file = new FileReader(handle, size);
+    const head = await file.read(0, HEAD);
+    const kind = KINDS.find((candidate) => candidate.looksLike(head));
+    const findings = kind ? await kind.inspect(file) : NOTHING_FOUND;
+    return { sizeBytes: size, container: kind?.container ?? "other", ...findings };
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,138 @@
+import { readFile, stat } from "node:fs/promises";
+import { join, posix } from "node:path";
+import { toNumber } from "../fraction.ts";
+import { inputGuards } from "../guards.ts";
+import { limitsWith } from "../limits.ts";
+import type { EncodedRendition, EncodeResult, Validation } from "../result-types.ts";
+import { run } from "../run/run.ts";
+import type { MediaLimits, MediaTools } from "../types.ts";
+import { parseMasterPlaylist, parseMediaPlaylist } from "./parse.ts";
+import { MASTER_NAME, mediaPlaylistName } from "./playlists.ts";
+
+/** Starts further from 0 than this are heard as out of sync. */
+const MAX_START = 0.04;
+/** Six decimals are written. */
+const ROUNDING = 0.000_001;
+
+interface ValidateOptions {
+  readonly tools: MediaTools;
+  readonly result: EncodeResult;
+  readonly outDir: string;
+  readonly signal: AbortSignal;
+  readonly limits?: Partial<MediaLimits>;
+}
+
+/**
+ * Checks what lies in `outDir` (after `writePlaylists`) as a player would see it: the playlists name every rendition
+ * and every segment, each file has its size, lengths and starts agree, first and last segments decode without a
+ * single error. Rejects only after an abort, or where a tool cannot be started.
+ */
+export async function validateOutput(options: ValidateOptions): Promise<Validation> {
+  const { result, outDir } = options;
+  const problem =
+    (await masterProblem(result, outDir)) ??
+    (await firstProblem(result.renditions, (rendition) => playlistProblem(rendition, outDir))) ??
+    timingProblem(result) ??
+    (await firstProblem(result.renditions, (rendition) => decodeProblem(rendition, options)));
+  if (problem !== null) return { ok: false, problem };
+  const durations = Object.fromEntries(result.renditions.map(({ id, durationSeconds }) => [id, durationSeconds]));
+  return { ok: true, durationSeconds: result.durationSeconds, durations };
+}
+
+async function firstProblem(
+  renditions: readonly EncodedRendition[],
+  check: (rendition: EncodedRendition) => Promise<string | null>,
+): Promise<string | null> {
+  for (const rendition of renditions) {
+    const problem = await check(rendition);
+    if (problem !== null) return `${rendition.id}: ${problem}`;
+  }
+  return null;
+}
+
+async function masterProblem(result: EncodeResult, outDir: string): Promise<string | null> {
+  const text = await readText(join(outDir, MASTER_NAME));
+  if (text === null) return "no master playlist";
+  const named = parseMasterPlaylist(text).toSorted();
+  const expected = result.renditions.map(({ id }) => mediaPlaylistName(id)).toSorted();
+  if (named.join() === expected.join()) return null;
+  return `the master playlist names ${named.join(", ")} instead of ${expected.join(", ")}`;
+}
+
+async function playlistProblem(rendition: EncodedRendition, outDir: string): Promise<string | null> {
+  const name = mediaPlaylistName(rendition.id);
+  const text = await readText(join(outDir, name));
+  if (text === null) return "no playlist";
+  const playlist = parseMediaPlaylist(text);
+  const inFolder = (uri: string) => posix.join(posix.dirname(name), uri);
+  if (!playlist.ended) return "the playlist has no end";
+  if (playlist.map === null || inFolder(playlist.map) !== rendition.init.name) return "the playlist's init is another";
+  if (playlist.segments.length !== rendition.segments.length) return "the playlist's segments are not all";
+  let total = 0;
+  for (const [i, file] of rendition.segments.entries()) {
+    const listed = playlist.segments[i];
+    if (!listed || inFolder(listed.uri) !== file.name) return `segment ${i + 1} in the playlist is another`;
+    if (Math.round(listed.durationSeconds) > playlist.targetDuration) return `segment ${i + 1} exceeds the target`;
+    total += listed.durationSeconds;
+  }
+  const tolerance = ROUNDING * (rendition.segments.length + 1);
+  if (Math.abs(total - rendition.durationSeconds) > tolerance) {
+    return `segments of ${total} s in a rendition of ${rendition.durationSeconds} s`;
+  }
+  return fileProblem(rendition);
+}
+
+async function fileProblem(rendition: EncodedRendition): Promise<string | null> {
+  for (const file of [rendition.init, ...rendition.segments]) {
+    const found = await stat(file.path).catch(() => null);
+    if (found?.size !== file.bytes || file.bytes === 0) {
+      return `${file.name} has ${found?.size ?? "no"} bytes, not ${file.bytes}`;
+    }
+  }
+  return null;
+}
+
+function timingProblem(result: EncodeResult): string | null {
+  const videos = result.renditions.filter((rendition) => rendition.kind === "video");
+  const frames = new Set(videos.map((video) => video.frames));
+  if (frames.size > 1) return `renditions of ${[...frames].join(", ")} frames`;
+  for (const rendition of result.renditions) {
+    if (Math.abs(rendition.startSeconds) > MAX_START) return `${rendition.id} starts at ${rendition.startSeconds} s`;
+    if (rendition.durationSeconds <= 0) return `${rendition.id} has no duration`;
+  }
+  const gap = videos.find((video) => {
+    const expected = video.frames / toNumber(video.frameRate);
+    return Math.abs(video.durationSeconds - expected) > 1 / toNumber(video.frameRate);
+  });
+  return gap ? `${gap.id}: ${gap.frames} frames in ${gap.durationSeconds} s` : null;
+}
+
+/** Decodes what comes on stdin and is content with nothing less than perfect. Pure. */
+export function checkArgs(limits: MediaLimits): string[] {
+  return [
+    ...["-hide_banner", "-nostats", "-v", "level+error", "-xerror", ...inputGuards("pipe", limits)],
+    ...["-err_detect", "explode", "-f", "mp4", "-i", "pipe:0", "-map", "0", "-fps_mode", "passthrough"],
+    ...["-f", "null", "-"],
+  ];
+}
+
+async function decodeProblem(rendition: EncodedRendition, options: ValidateOptions): Promise<string | null> {
+  const limits = limitsWith(options.limits);
+  const last = rendition.segments.length > 1 ? rendition.segments.slice(-1) : [];
+  const files = [rendition.init, ...rendition.segments.slice(0, 1), ...last];
+  const running = run({
+    file: options.tools.ffmpeg,
+    args: checkArgs(limits),
+    signal: options.signal,
+    timeoutMs: limits.checkTimeoutMs,
+    memoryBytes: limits.memoryBytes,
+    input: await Promise.all(files.map((file) => readFile(file.path))),
+  });
+  running.stdout.resume();
+  const { exitCode, errors, detail } = await running.done;
+  return exitCode === 0 && errors === 0 ? null : `first or last segment does not decode: ${detail}`;
+}
+
+async function readText(path: string): Promise<string | null> {
+  return readFile(path, "utf8").catch(() => null);
+}

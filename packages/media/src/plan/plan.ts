@@ -1,0 +1,182 @@
+import { createHash } from "node:crypto";
+import { MediaError } from "../error.ts";
+import { toNumber } from "../fraction.ts";
+import { DEFAULT_LIMITS } from "../limits.ts";
+import type { AudioRenditionPlan, EncodePlan, MediaWarning, PlanOptions, VideoPlan } from "../plan-types.ts";
+import type { AudioStream, MediaInfo, VideoStream } from "../types.ts";
+import { colourPlanFor } from "./colour.ts";
+import { frameRateFor, segmentFramesFor, timescaleFor } from "./frame-rate.ts";
+import { ladderFor } from "./ladder.ts";
+import { canonicalLanguage, trackName } from "./language.ts";
+import { copiesTimestamps, declaredEnd, presentationStart, zeroOf } from "./timeline.ts";
+
+export const DEFAULT_PLAN_OPTIONS: PlanOptions = {
+  ladder: [1080, 720, 480, 360, 240],
+  preset: "veryfast",
+  crf: 23,
+  segmentSeconds: 4,
+  audioBitRate: 128_000,
+  maxFrameRate: 60,
+  maxAudioTracks: 1,
+};
+
+/** Sound and picture that end this close together need no filling up. */
+const SAME_END = 0.5;
+const INTERLACEABLE = new Set([
+  "h264",
+  "mpeg2video",
+  "mpeg1video",
+  "vc1",
+  "mpeg4",
+  "dvvideo",
+  "prores",
+  "dnxhd",
+  "hevc",
+]);
+
+/**
+ * Decides everything about an encode. Pure: the same answer of the probe gives the same plan and hash.
+ * Throws MediaError NO_PLAYABLE_STREAM or UNSUPPORTED_CODEC where there is nothing to encode.
+ */
+export function planEncode(info: MediaInfo, overrides: Partial<PlanOptions> = {}): EncodePlan {
+  const options = { ...DEFAULT_PLAN_OPTIONS, ...overrides };
+  const picture = choosePicture(info);
+  const sounds = chooseSounds(info, options.maxAudioTracks);
+  if (!picture && sounds.length === 0) throw nothingToEncode(info);
+
+  const chosen = [...(picture ? [picture] : []), ...sounds];
+  const start = presentationStart(chosen);
+  const limit = DEFAULT_LIMITS.maxDurationSeconds;
+  const pictureEnd = picture ? declaredEnd(picture, start, limit) : null;
+  const soundEnd = latest(sounds.map((sound) => declaredEnd(sound, start, limit)));
+  const video = picture ? videoPlan(picture, { info, start, options, fillTo: beyond(soundEnd, pictureEnd) }) : null;
+  const audio = sounds.reduce<AudioRenditionPlan[]>((plans, sound, index) => {
+    const fillTo = beyond(pictureEnd, declaredEnd(sound, start, limit));
+    return [...plans, audioPlan(sound, index, { info, start, options, fillTo, taken: plans.map((plan) => plan.name) })];
+  }, []);
+  return withHash({
+    version: 1,
+    format: info.format,
+    copyTimestamps: copiesTimestamps(info.format),
+    segmentSeconds: video ? video.segmentFrames / toNumber(video.frameRate) : options.segmentSeconds,
+    expectedSeconds: latest([pictureEnd, soundEnd]) ?? plausible(info.durationSeconds, limit),
+    video,
+    audio,
+    groups: [{ firstFrame: 0, endFrame: null }],
+    leftOut: leftOut(info, chosen),
+  });
+}
+
+/** The same plan without some streams of the source; null when nothing is left. */
+export function withoutStreams(plan: EncodePlan, streams: readonly MediaWarning[]): EncodePlan | null {
+  const gone = new Set(streams.map((warning) => warning.streamIndex));
+  const video = plan.video && !gone.has(plan.video.streamIndex) ? plan.video : null;
+  const audio = plan.audio.filter((track) => !gone.has(track.streamIndex));
+  if (!video && audio.length === 0) return null;
+  const { hash: _, ...rest } = plan;
+  return withHash({ ...rest, video, audio, leftOut: [...plan.leftOut, ...streams] });
+}
+
+interface Context {
+  readonly info: MediaInfo;
+  readonly start: number | null;
+  readonly options: PlanOptions;
+  /** Seconds to fill up to; null for none. */
+  readonly fillTo: number | null;
+}
+
+function videoPlan(stream: VideoStream, { info, start, options, fillTo }: Context): VideoPlan {
+  const frameRate = frameRateFor(stream, options.maxFrameRate);
+  return {
+    streamIndex: stream.index,
+    frameRate,
+    segmentFrames: segmentFramesFor(frameRate, options.segmentSeconds),
+    timescale: timescaleFor(frameRate),
+    zero: zeroOf(stream, start, info),
+    deinterlace: isInterlaced(stream),
+    colour: colourPlanFor(stream),
+    padToFrames: fillTo === null ? null : Math.ceil(fillTo * toNumber(frameRate)),
+    preset: options.preset,
+    renditions: ladderFor(stream.displayWidth, stream.displayHeight, frameRate, options),
+  };
+}
+
+function audioPlan(
+  stream: AudioStream,
+  index: number,
+  { info, start, options, fillTo, taken }: Context & { readonly taken: readonly string[] },
+): AudioRenditionPlan {
+  return {
+    id: `a${index + 1}`,
+    streamIndex: stream.index,
+    language: canonicalLanguage(stream.language),
+    name: trackName(stream, taken),
+    default: index === 0,
+    channels: 2,
+    sampleRate: 48000,
+    bitRate: options.audioBitRate,
+    padToSeconds: fillTo,
+    zero: zeroOf(stream, start, info),
+  };
+}
+
+/** The default film, else the first; of equals the larger. Covers are no films. */
+function choosePicture(info: MediaInfo): VideoStream | null {
+  const films = info.video.filter((stream) => !stream.attachedPicture && stream.decodable);
+  return films.find((stream) => stream.default) ?? films[0] ?? null;
+}
+
+function chooseSounds(info: MediaInfo, most: number): AudioStream[] {
+  const decodable = info.audio.filter((stream) => stream.decodable);
+  return decodable.toSorted((a, b) => Number(b.default) - Number(a.default)).slice(0, most);
+}
+
+/** Anything that may hold fields; frames that are not marked as interlaced pass untouched. */
+function isInterlaced(stream: VideoStream): boolean {
+  if (stream.fieldOrder === "progressive") return false;
+  return stream.fieldOrder !== null || INTERLACEABLE.has(stream.codec);
+}
+
+function leftOut(info: MediaInfo, chosen: readonly (VideoStream | AudioStream)[]): MediaWarning[] {
+  const used = new Set(chosen.map((stream) => stream.index));
+  const films = info.video.filter((stream) => !stream.attachedPicture);
+  return [...films, ...info.audio]
+    .filter((stream) => !used.has(stream.index))
+    .map((stream) => ({
+      streamIndex: stream.index,
+      code: stream.decodable ? "TRACK_LEFT_OUT" : "TRACK_NOT_DECODABLE",
+      detail: `${"width" in stream ? "video" : "audio"} ${stream.codec}`,
+    }));
+}
+
+function nothingToEncode(info: MediaInfo): MediaError {
+  const streams = [...info.video.filter((stream) => !stream.attachedPicture), ...info.audio];
+  if (streams.length === 0) return new MediaError("NO_PLAYABLE_STREAM", `neither picture nor sound in ${info.format}`);
+  return new MediaError("UNSUPPORTED_CODEC", `no decoder for ${streams.map((stream) => stream.codec).join(", ")}`);
+}
+
+function beyond(other: number | null, own: number | null): number | null {
+  return other !== null && own !== null && other > own + SAME_END ? other : null;
+}
+
+function latest(ends: readonly (number | null)[]): number | null {
+  const known = ends.filter((end) => end !== null);
+  return known.length === 0 ? null : Math.max(...known);
+}
+
+function plausible(seconds: number | null, limit: number): number | null {
+  return seconds !== null && seconds <= limit ? seconds : null;
+}
+
+function withHash(plan: Omit<EncodePlan, "hash">): EncodePlan {
+  return { ...plan, hash: createHash("sha256").update(canonical(plan)).digest("hex") };
+}
+
+/** JSON with sorted keys: a plan that went through a database column keeps its hash. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    typeof part === "object" && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}

@@ -1,0 +1,46 @@
+import { toNumber } from "../fraction.ts";
+import type { StreamZero } from "../plan-types.ts";
+import type { AudioStream, MediaInfo, VideoStream } from "../types.ts";
+
+type Stream = VideoStream | AudioStream;
+
+/**
+ * Containers whose time stamps are used as they are (`-copyts`): exact, and cut into groups without drift.
+ * The others may jump or wrap around, which ffmpeg mends only when it shifts them itself.
+ */
+export function copiesTimestamps(format: string): boolean {
+  return format.split(",").some((name) => name === "mov" || name === "matroska");
+}
+
+/** Whether sound or picture begins first: that moment is 0 of the output, and what begins later is filled up to it. */
+export function presentationStart(streams: readonly Stream[]): number | null {
+  const starts = streams.flatMap((stream) => (startOf(stream) === null ? [] : [startOf(stream) ?? 0]));
+  return starts.length === 0 ? null : Math.min(...starts);
+}
+
+/**
+ * The ticks to subtract from a stream's time stamps as ffmpeg hands them to the filters: the container's own with
+ * `-copyts`, else already shifted by the container's start.
+ */
+export function zeroOf(stream: Stream, start: number | null, info: MediaInfo): StreamZero {
+  const ticksPerSecond = stream.timeBase.den / stream.timeBase.num;
+  if (start === null) return { ticks: 0, timeBase: stream.timeBase };
+  if (!copiesTimestamps(info.format)) {
+    const shifted = start - (info.startSeconds ?? start);
+    return { ticks: Math.round(shifted * ticksPerSecond), timeBase: stream.timeBase };
+  }
+  // The stream that begins first keeps its exact tick, without a way through seconds.
+  if (stream.startPts !== null && startOf(stream) === start)
+    return { ticks: stream.startPts, timeBase: stream.timeBase };
+  return { ticks: Math.round(start * ticksPerSecond), timeBase: stream.timeBase };
+}
+
+/** Seconds from the presentation's start to the declared end; null where the file does not say. */
+export function declaredEnd(stream: Stream, start: number | null, limit: number): number | null {
+  if (stream.durationSeconds === null || stream.durationSeconds > limit) return null;
+  return (startOf(stream) ?? start ?? 0) - (start ?? 0) + stream.durationSeconds;
+}
+
+function startOf(stream: Stream): number | null {
+  return stream.startPts === null ? null : stream.startPts * toNumber(stream.timeBase);
+}
