@@ -32,6 +32,8 @@ export interface Publisher {
   add(content: Content): void;
   /** Stores again what was taken under these keys. */
   repeat(keys: readonly string[]): void;
+  /** Drops every name that `keep` does not want, in the store too: tracks that the encoder gave up after a beginning. */
+  retain(keep: (name: string) => boolean): Promise<void>;
   /** Waits for everything taken so far. @throws the first fault */
   settled(): Promise<void>;
   /** What is in the store by now, by key. */
@@ -51,20 +53,35 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const waiting: string[] = [];
   const published = new Map<string, PublishedObject>();
   const running = new Set<Promise<void>>();
+  /** Files that were gone when their turn came: right only for those that are dropped afterwards. */
+  const vanished = new Set<string>();
   let fault: { error: unknown } | undefined;
+
+  function failed(key: string, error: unknown): void {
+    if (isMissingFile(error)) vanished.add(key);
+    else if (fault === undefined) {
+      fault = { error };
+      options.onFault(error);
+    }
+  }
+
+  async function settled(): Promise<void> {
+    while (running.size > 0) await Promise.race(running);
+    if (fault !== undefined) throw fault.error;
+    for (const key of vanished) throw new Error(`The file of ${key} was gone before it was stored`);
+  }
 
   function pump(): void {
     while (fault === undefined && running.size < AT_ONCE) {
       const key = waiting.shift();
-      const content = key === undefined ? undefined : taken.get(key);
-      if (key === undefined || content === undefined) return;
+      if (key === undefined) return;
+      const content = taken.get(key);
+      if (content === undefined) continue;
       const upload = publish(options, key, content)
-        .then((object) => void published.set(key, object))
-        .catch((error: unknown) => {
-          if (fault !== undefined) return;
-          fault = { error };
-          options.onFault(error);
-        })
+        .then(
+          (object) => void published.set(key, object),
+          (error: unknown) => failed(key, error),
+        )
         .finally(() => {
           running.delete(upload);
           pump();
@@ -86,10 +103,18 @@ export function createPublisher(options: PublisherOptions): Publisher {
       waiting.push(...keys);
       pump();
     },
-    async settled() {
+    async retain(keep) {
+      const dropped = [...taken.keys()].filter((key) => !keep(key.slice(options.prefix.length)));
+      if (dropped.length === 0) return;
+      for (const key of dropped) taken.delete(key);
       while (running.size > 0) await Promise.race(running);
-      if (fault !== undefined) throw fault.error;
+      for (const key of dropped) {
+        vanished.delete(key);
+        published.delete(key);
+        await options.retry(() => options.store.delete(key, { signal: options.signal }));
+      }
     },
+    settled,
   };
 }
 
@@ -102,6 +127,10 @@ async function publish(options: PublisherOptions, key: string, content: Content)
   );
   const sha256 = createHash("sha256").update(data).digest("hex");
   return { key, size: data.byteLength, content_type: content.contentType, sha256, md5 };
+}
+
+function isMissingFile(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
 /** The keys of `objects` that a listing of the store does not show with the size and hash they were stored with. */

@@ -34,6 +34,20 @@ t.test("publisher", async (t) => {
     t.strictSame(await findWrong(store, prefix, objects, never), []);
   });
 
+  t.test("drops what the encoder gave up, stored or not", async (t) => {
+    const publisher = createPublisher({ store, prefix, signal: never, retry: (call) => call(), onFault: t.error });
+    const file = (name: string) => ({ name, contentType: "text/plain", path: `/nonexistent/${name}` });
+    publisher.add(text("v/1"));
+    publisher.add(text("a/1"));
+    publisher.add(file("a/2"));
+    await publisher.retain((name) => name.startsWith("v/"));
+    await publisher.settled();
+    t.strictSame([...publisher.published.keys()], [`${prefix}v/1`]);
+    t.strictSame(await store.head(`${prefix}a/1`), { kind: "missing" });
+    publisher.add(file("v/2"));
+    await t.rejects(publisher.settled(), { message: /was gone/ });
+  });
+
   t.test("a fault that stays is told once and ends the waiting", async (t) => {
     const faults: unknown[] = [];
     const broken = new Error("broken");

@@ -26,6 +26,9 @@ export const transcoding: EncodeStep<PlannedFile, Encoded> = {
       onProgress: ({ doneSeconds, expectedSeconds }) => report(percentDone(doneSeconds, expectedSeconds)),
       onSegment: (segment) => publisher.add(segment),
     });
+    const files = result.renditions.flatMap(({ init, segments }) => [init, ...segments]);
+    const names = new Set(files.map(({ name }) => name));
+    await publisher.retain((name) => names.has(name));
     return { file, outDir, result };
   },
 };

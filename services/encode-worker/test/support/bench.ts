@@ -53,8 +53,9 @@ export async function setUp(t: Test) {
     return redis;
   };
   const redis = connect();
+  const eventsRedis = connect();
   const queue = new Queue(ENCODE_QUEUE, { connection: redis });
-  const queueEvents = new QueueEvents(ENCODE_QUEUE, { connection: connect() });
+  const queueEvents = new QueueEvents(ENCODE_QUEUE, { connection: eventsRedis });
   queue.on("error", () => {});
   queueEvents.on("error", () => {});
   await queueEvents.waitUntilReady();
@@ -80,7 +81,7 @@ export async function setUp(t: Test) {
   t.teardown(async () => {
     await queue.close();
     await queueEvents.close();
-    redis.disconnect();
+    for (const connection of [redis, eventsRedis]) connection.disconnect();
     await upload.close();
     await redisServer.stop();
     store.close();
