@@ -33,7 +33,7 @@ export async function createUploadService(config: UploadConfig, logger: Logger):
   const db = connectDatabase({
     url: config.DATABASE_URL,
     poolSize: config.DATABASE_POOL_SIZE,
-    onError: (error) => logger.warn({ err: error }, "an idle database connection was lost"),
+    onError: (error) => logger.warn({ err: error }, "a database connection was lost"),
   });
   const ran = await migrate(db);
   if (ran.length > 0) logger.info({ migrations: ran }, "schema brought up to date");

@@ -35,6 +35,8 @@ export function connectDatabase(options: DatabaseOptions): Kysely<Database> {
             : pg.types.getTypeParser(oid, format as "text"),
     },
   });
+  // The pool listens to idle connections only: one that breaks at work would end the process.
+  pool.on("connect", (client) => client.on("error", options.onError));
   pool.on("error", options.onError);
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
 }
