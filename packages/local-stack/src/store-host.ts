@@ -1,4 +1,4 @@
-import { Log, LogLevel, Miniflare } from "miniflare";
+import { type LocalR2, startLocalR2 } from "@lectern/local-r2";
 
 /** Sent by the owner, once. */
 export interface StoreRequest {
@@ -9,31 +9,16 @@ export interface StoreRequest {
   readonly port: number;
 }
 
-let store: Miniflare | null = null;
+let store: Promise<LocalR2> | null = null;
 
 async function end(): Promise<void> {
-  await store?.dispose();
+  await (await store)?.stop();
   process.exit(0);
 }
 
 process.on("message", (request: StoreRequest) => {
-  store = new Miniflare({
-    host: "127.0.0.1",
-    port: request.port,
-    log: new Log(LogLevel.ERROR),
-    modules: true,
-    // Nothing but the store's own paths is served.
-    script: "export default { fetch() { return new Response(null, { status: 404 }); } };",
-    compatibilityDate: "2026-01-01",
-    r2Buckets: {
-      STORE: {
-        id: request.bucket,
-        s3Credentials: { accessKeyId: request.accessKeyId, secretAccessKey: request.secretAccessKey },
-      },
-    },
-    r2Persist: request.dir,
-  });
-  store.ready.then(
+  store = startLocalR2({ ...request, host: "127.0.0.1", hostnames: [] });
+  store.then(
     () => process.send?.("ready"),
     (error: unknown) => {
       console.error(error);

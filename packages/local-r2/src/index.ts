@@ -1,0 +1,1 @@
+export { type LocalR2, type LocalR2Options, startLocalR2 } from "./local-r2.ts";

@@ -1,0 +1,47 @@
+import { Log, LogLevel, Miniflare } from "miniflare";
+
+export interface LocalR2Options {
+  readonly bucket: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Folder of the objects; made when it is not there. */
+  readonly dir: string;
+  /** Address to listen on. */
+  readonly host: string;
+  readonly port: number;
+  /** Names besides those of the loopback address by which callers reach it; any other name is answered 403. */
+  readonly hostnames: readonly string[];
+}
+
+export interface LocalR2 {
+  /** Ends it, runtime included. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts Cloudflare's local R2 with its S3 endpoint (`/cdn-cgi/local/r2/s3`), which checks signatures, and its open
+ * reading path (`/cdn-cgi/local/r2/public/<bucket>/<key>`). Resolves when it answers.
+ */
+export async function startLocalR2(options: LocalR2Options): Promise<LocalR2> {
+  const { bucket, accessKeyId, secretAccessKey } = options;
+  const miniflare = new Miniflare({
+    host: options.host,
+    port: options.port,
+    log: new Log(LogLevel.ERROR),
+    modules: true,
+    // Nothing but the store's own paths is served.
+    script: "export default { fetch() { return new Response(null, { status: 404 }); } };",
+    compatibilityDate: "2026-01-01",
+    // It refuses names that no route has, so that a page on another site cannot reach it by a name of its own (DNS rebinding).
+    routes: options.hostnames.map((name) => `${name}/*`),
+    r2Buckets: { STORE: { id: bucket, s3Credentials: { accessKeyId, secretAccessKey } } },
+    r2Persist: options.dir,
+  });
+  try {
+    await miniflare.ready;
+  } catch (error) {
+    await miniflare.dispose();
+    throw error;
+  }
+  return { stop: () => miniflare.dispose() };
+}
