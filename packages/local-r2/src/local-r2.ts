@@ -32,7 +32,7 @@ export async function startLocalR2(options: LocalR2Options): Promise<LocalR2> {
     // Nothing but the store's own paths is served.
     script: "export default { fetch() { return new Response(null, { status: 404 }); } };",
     compatibilityDate: "2026-01-01",
-    // It refuses names that no route has, so that a page on another site cannot reach it by a name of its own (DNS rebinding).
+    // It refuses a name that no route has: else a page of another site could point a name of its own here (DNS rebinding).
     routes: options.hostnames.map((name) => `${name}/*`),
     r2Buckets: { STORE: { id: bucket, s3Credentials: { accessKeyId, secretAccessKey } } },
     r2Persist: options.dir,

@@ -5,8 +5,8 @@ import { LOCAL } from "./paths.mjs";
 import { SetupError, say } from "./report.mjs";
 import { atLeast, parseVersion } from "./versions.mjs";
 
-const NODE_VERSION = "24.21.0";
-const PNPM_VERSION = "12.21.0";
+/** The one place of these versions: deploy/Dockerfile reads it too. */
+const PINNED = JSON.parse(readFileSync(new URL("pinned.json", import.meta.url), "utf8"));
 const BOOT = path.join(LOCAL, "boot");
 
 function installedVersion(name) {
@@ -24,8 +24,8 @@ function installedVersion(name) {
 export async function boot() {
   const current = atLeast(parseVersion(process.version), [24]);
   const nodePackage = `node-${process.platform}-${process.arch}`;
-  const wanted = current ? {} : { [nodePackage]: NODE_VERSION };
-  wanted.pnpm = PNPM_VERSION;
+  const wanted = current ? {} : { [nodePackage]: PINNED.node };
+  wanted.pnpm = PINNED.pnpm;
   if (Object.entries(wanted).some(([name, version]) => installedVersion(name) !== version)) await install(wanted);
   return {
     node: current ? process.execPath : path.join(BOOT, "node_modules", nodePackage, "bin/node"),
