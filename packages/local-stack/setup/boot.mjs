@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
-import { findProgram, mustRun, withoutPackageManager } from "./commands.mjs";
+import { findProgram, mustRun, packageManagerEnvironment } from "./commands.mjs";
 import { LOCAL } from "./paths.mjs";
 import { SetupError, say } from "./report.mjs";
 import { atLeast, parseVersion } from "./versions.mjs";
@@ -48,7 +48,7 @@ async function install(packages) {
     "Check that the npm registry can be reached, or install Node.js 24 or newer yourself.",
     npm,
     ["install", "--prefix", temporary, "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", ...specs],
-    { cwd: temporary, env: withoutPackageManager(process.env) },
+    { cwd: temporary, env: packageManagerEnvironment(process.execPath) },
   );
   rmSync(old, { recursive: true, force: true });
   try {

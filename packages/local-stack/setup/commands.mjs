@@ -3,26 +3,23 @@ import { accessSync, constants } from "node:fs";
 import path from "node:path";
 import { SetupError } from "./report.mjs";
 
-/**
- * The environment for a nested npm or pnpm: what the outer `npm run` exported would be taken for settings.
- * @param {NodeJS.ProcessEnv} env
- */
-export function withoutPackageManager(env) {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^p?npm_/i.test(name)));
+/** Package managers need the system's own programs, whatever PATH says. */
+const SYSTEM_PATH = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin";
+
+/** The environment for the system's package manager. */
+export function systemEnvironment() {
+  return { ...process.env, PATH: `${process.env.PATH ?? ""}:${SYSTEM_PATH}`, DEBIAN_FRONTEND: "noninteractive" };
 }
 
-/** The environment for the system's package manager, which needs the system's own programs whatever PATH says. */
-export function systemEnvironment() {
-  const folders = [
-    process.env.PATH ?? "",
-    "/usr/local/sbin",
-    "/usr/sbin",
-    "/sbin",
-    "/usr/local/bin",
-    "/usr/bin",
-    "/bin",
-  ];
-  return { ...process.env, PATH: folders.join(path.delimiter), DEBIAN_FRONTEND: "noninteractive" };
+/**
+ * The environment for a nested npm or pnpm: what the outer `npm run` exported would be taken for settings. Build scripts
+ * of dependencies find `node` and the system's own programs.
+ * @param {string} node the Node.js that the project runs on
+ */
+export function packageManagerEnvironment(node) {
+  const { PATH, ...rest } = systemEnvironment();
+  const clean = Object.entries(rest).filter(([name]) => !/^p?npm_/i.test(name));
+  return { ...Object.fromEntries(clean), PATH: `${path.dirname(node)}:${PATH}`, CI: "true" };
 }
 
 /**

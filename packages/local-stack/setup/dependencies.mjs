@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { mustRun, withoutPackageManager } from "./commands.mjs";
+import { mustRun, packageManagerEnvironment } from "./commands.mjs";
 import { LOCAL, ROOT } from "./paths.mjs";
 import { say } from "./report.mjs";
 
@@ -48,16 +48,12 @@ export async function installDependencies({ node, pnpm }) {
   const had = existsSync(STAMP) ? readFileSync(STAMP, "utf8") : "";
   if (had === wanted && isComplete(manifests)) return;
   say("installing dependencies");
-  const env = withoutPackageManager(process.env);
-  // Build scripts of dependencies call `node`: it must be the one the project runs on.
-  env.PATH = `${path.dirname(node)}${path.delimiter}${env.PATH ?? ""}`;
-  env.CI = "true"; // never ask anything
   await mustRun(
     "pnpm install --frozen-lockfile",
     "Check that the npm registry can be reached; if pnpm-lock.yaml is out of date, run pnpm install.",
     node,
     [pnpm, "install", "--frozen-lockfile"],
-    { cwd: ROOT, env },
+    { cwd: ROOT, env: packageManagerEnvironment(node) },
   );
   writeFileSync(`${STAMP}.new`, wanted);
   renameSync(`${STAMP}.new`, STAMP);

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, realpathSync, unlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { mustRun, withoutPackageManager } from "./commands.mjs";
+import { mustRun, packageManagerEnvironment } from "./commands.mjs";
 import { ROOT } from "./paths.mjs";
 import { say } from "./report.mjs";
 
@@ -32,8 +32,6 @@ export async function buildTap({ node }) {
   if (signature !== undefined && !signature.includes("@tapjs/typescript")) return;
   say("building the test framework");
   ownCopies(built);
-  const env = withoutPackageManager(process.env);
-  env.PATH = `${path.dirname(node)}${path.delimiter}${env.PATH ?? ""}`;
   await mustRun(
     "tap build",
     "Remove node_modules and try again.",
@@ -41,7 +39,7 @@ export async function buildTap({ node }) {
     [path.join(tap, "dist/esm/run.mjs"), "build"],
     {
       cwd: ROOT,
-      env,
+      env: packageManagerEnvironment(node),
     },
   );
 }

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import path from "node:path";
 import { RefusedError } from "../demo/api.ts";
 import { type DemoHost, findHost } from "../demo/host.ts";
@@ -7,7 +6,7 @@ import { describePlaylist } from "../demo/overview.ts";
 import { sampleLecture } from "../demo/sample.ts";
 import { screenOn, watch } from "../demo/watch.ts";
 import { readTools } from "../tools.ts";
-import { onEnding } from "./ending.ts";
+import { onEnding, untilAborted } from "./ending.ts";
 
 const say = (line: string) => console.log(line);
 
@@ -47,7 +46,7 @@ async function run(host: DemoHost, file: LectureFile, keep: boolean, signal: Abo
   }
   say("Serving it until Ctrl-C.");
   exitCodeWhenEnded = 0;
-  await once(signal, "abort");
+  await untilAborted(signal);
 }
 
 let exitCodeWhenEnded = 1;

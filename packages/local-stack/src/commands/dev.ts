@@ -3,7 +3,7 @@ import { FolderInUseError } from "../ledger.ts";
 import { LOCAL } from "../paths.ts";
 import { removeStackFile, STACK_FILE, writeStackFile } from "../stack-file.ts";
 import { startSystem } from "../system.ts";
-import { onEnding } from "./ending.ts";
+import { onEnding, untilAborted } from "./ending.ts";
 
 const LOGS = path.join(LOCAL, "logs");
 const say = (line: string) => console.log(line);
@@ -29,9 +29,8 @@ async function main(): Promise<void> {
   say(`internal  ${system.urls.internal}`);
   say(`progress  ${system.urls.progress}`);
   say(`Ready. Addresses and pids: ${STACK_FILE}; logs: ${LOGS}. Ctrl-C ends everything.`);
-  await new Promise<void>((resolve) => {
-    end = resolve;
-  });
+  end = () => {};
+  await untilAborted(signal);
   say("Ending …");
   removeStackFile();
   await system.stop();
