@@ -13,13 +13,13 @@ export async function shortLecture(ffmpeg: string, dir: string): Promise<string>
   return path;
 }
 
-/** A lecture whose encode takes long, made of repetitions of a short one: cheap to make. */
-export async function longLecture(ffmpeg: string, dir: string): Promise<string> {
+/** A lecture made of repetitions of one second: cheap to make, and long to encode with a slow preset. */
+export async function longLecture(ffmpeg: string, dir: string, seconds = 60): Promise<string> {
   const piece = join(dir, "piece.mp4");
   const path = join(dir, "long.mp4");
-  const codecs = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"];
-  const picture = ["-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=30"];
+  const codecs = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "30", "-pix_fmt", "yuv420p"];
+  const picture = ["-f", "lavfi", "-i", "testsrc2=size=854x480:rate=30"];
   await run(ffmpeg, ["-nostdin", "-v", "error", ...picture, "-t", "1", ...codecs, piece]);
-  await run(ffmpeg, ["-nostdin", "-v", "error", "-stream_loop", "299", "-i", piece, "-c", "copy", path]);
+  await run(ffmpeg, ["-nostdin", "-v", "error", "-stream_loop", String(seconds - 1), "-i", piece, "-c", "copy", path]);
   return path;
 }

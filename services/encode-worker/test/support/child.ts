@@ -1,0 +1,34 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import type { Test } from "tap";
+
+const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+
+export interface Child {
+  process: ChildProcess;
+  /** Lines of its log so far. */
+  log: Record<string, unknown>[];
+  ended: Promise<{ code: number | null }>;
+}
+
+/** A worker as a process of its own, with nothing in its environment but what it is given. */
+export function startChild(t: Test, args: string[], env: Record<string, string>): Child {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: { ...env, LOG_LEVEL: "info" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const log: Record<string, unknown>[] = [];
+  let rest = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    log.push(...lines.map((line) => JSON.parse(line)));
+  });
+  const ended = once(child, "exit").then(([code]) => ({ code }));
+  t.teardown(async () => {
+    child.kill("SIGKILL");
+    await ended;
+  });
+  return { process: child, log, ended };
+}
