@@ -2,6 +2,7 @@ import { createObjectStore } from "@lectern/object-store";
 import {
   type App,
   awaitRedis,
+  ConfigError,
   connectRedis,
   createShutdown,
   createTokenVerifier,
@@ -30,6 +31,10 @@ const REDIS_WAIT_MS = 2_000;
 
 /** Connects everything, brings the schema up to date, and gives the two apps ready to listen. */
 export async function createUploadService(config: UploadConfig, logger: Logger): Promise<UploadService> {
+  if (config.JWT_HS256_SECRET === config.INTERNAL_JWT_SECRET)
+    throw new ConfigError(
+      "JWT_HS256_SECRET and INTERNAL_JWT_SECRET are the same: a user's token must not pass for a service's.",
+    );
   const db = connectDatabase({
     url: config.DATABASE_URL,
     poolSize: config.DATABASE_POOL_SIZE,
