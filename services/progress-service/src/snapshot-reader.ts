@@ -17,9 +17,10 @@ type GiveUp = () => void;
 
 /**
  * Reads for polls, with two guards against a Redis that hangs, since a poll must be answered all the same:
- * - reads begun in one tick share one timer: a timer for each command would cost every poll more than it is worth;
- * - after a read ran out of time nothing more is sent until Redis is heard of again: polls are answered at once, and
- *   nothing piles up.
+ * - a read's time counts from its beginning: the connection's own limit counts from the sending of a command, and
+ *   commands are held back while those before them are under way. Reads begun in one tick share one timer;
+ * - after a read ran out of time nothing more is sent but a PING at a time until Redis is heard of again: polls are
+ *   answered at once, and nothing piles up.
  */
 export function createSnapshotReader(
   redis: Redis,
@@ -27,14 +28,28 @@ export function createSnapshotReader(
 ): SnapshotReader {
   let tick: Set<GiveUp> | null = null;
   let silentSince: number | null = null;
+  let probing = false;
   redis.on("ready", heard);
 
   function heard(): void {
     silentSince = null;
   }
 
+  /** Asks for a sign of life, one question at a time. */
+  function probe(): void {
+    if (probing) return;
+    probing = true;
+    redis
+      .ping()
+      .then(heard, () => {})
+      .finally(() => {
+        probing = false;
+      });
+  }
+
   function isSilent(): boolean {
     if (silentSince === null) return false;
+    probe();
     if (performance.now() - silentSince > SILENT_MS) {
       silentSince = performance.now();
       redis.disconnect(true);

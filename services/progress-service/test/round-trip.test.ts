@@ -1,0 +1,51 @@
+import { once } from "node:events";
+import net from "node:net";
+import { parseVideoId, videoRef, writeProgress, writeStatus } from "@lectern/keys";
+import { startRedis } from "@lectern/local-stack";
+import t from "tap";
+import { startApp } from "./support/app.ts";
+
+/** Passes on to Redis and counts what is sent there: one write is one round trip. */
+async function countingProxy(port: number) {
+  const sent: string[] = [];
+  const server = net.createServer({ noDelay: true }, (client) => {
+    const upstream = net.connect({ port, host: "127.0.0.1", noDelay: true });
+    client.on("data", (chunk) => sent.push(chunk.toString()));
+    for (const socket of [client, upstream]) socket.on("error", () => {});
+    client.pipe(upstream).pipe(client);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return { sent, server, url: `redis://127.0.0.1:${(server.address() as net.AddressInfo).port}` };
+}
+
+t.test("a poll is one round trip: of one video, of a hundred, of many requests at once", async (t) => {
+  const redis = await startRedis();
+  t.teardown(redis.stop);
+  const proxy = await countingProxy(redis.port);
+  t.teardown(() => proxy.server.close());
+  const it = await startApp({ redisUrl: proxy.url, now: () => null });
+  t.teardown(it.close);
+  const ids = Array.from({ length: 100 }, (_, index) => index + 1);
+  for (const id of ids) {
+    const videoId = parseVideoId(id);
+    if (videoId === null) throw new Error("id");
+    const video = videoRef(it.tenantId, videoId);
+    await writeStatus(it.redis, video, { status: "PROCESSING", generation: 1, version: 1 });
+    const update = { percent: 1, step: "probing", stepIndex: 3, stepTotal: 7, stepPercent: 1, remainingSeconds: null };
+    await writeProgress(it.redis, video, { run: { generation: 1, attempt: 1 }, ...update });
+  }
+  const writesOf = async (poll: () => Promise<unknown>): Promise<string[]> => {
+    proxy.sent.length = 0;
+    await poll();
+    return [...proxy.sent];
+  };
+  const one = await writesOf(() => it.get("/media/videos/7/progress"));
+  t.equal(one.length, 1, "one write");
+  t.equal(one.join("").match(/\*\d+\r\n/g)?.length, 2, "GET and HGETALL");
+  const batch = await writesOf(() => it.get(`/media/videos/progress?ids=${ids.join()}`));
+  t.equal(batch.join("").match(/\*\d+\r\n/g)?.length, 200);
+  t.ok(batch.length <= 2, `${batch.length} writes: TCP may cut one in two, but not answers between`);
+  const job = await writesOf(() => it.get("/jobs/nothing/progress"));
+  t.equal(job.length, 1);
+});

@@ -1,0 +1,72 @@
+import { parseTenantId, type TenantId } from "@lectern/keys";
+import { randomTenant, testStack } from "@lectern/local-stack";
+import { type App, awaitRedis, connectRedis, createLogger, createTokenVerifier } from "@lectern/service-kit";
+import type { Redis } from "ioredis";
+import { createProgressApp, type ProgressAppDependencies } from "../../src/index.ts";
+import { bearerOf, SECRET } from "./tokens.ts";
+
+export interface TestApp {
+  app: App;
+  redis: Redis;
+  tenantId: TenantId;
+  /** Asks as a user of `tenantId`; `headers` come on top. */
+  get: (url: string, headers?: Record<string, string>) => Promise<Answer>;
+  /** Removes the tenant's keys. */
+  close: () => Promise<void>;
+}
+
+export interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  body: any;
+}
+
+type Options = Partial<ProgressAppDependencies> & { redisUrl?: string };
+
+/** The app as `main.ts` puts it together, on the Redis of the tests (or another), with a tenant of its own. */
+export async function startApp(options: Options = {}): Promise<TestApp> {
+  const logger = createLogger({ service: "test", level: "silent" });
+  const connection = connectRedis(options.redisUrl ?? (await testStack()).redisUrl, "cache", logger);
+  await awaitRedis(connection, options.redisUrl === undefined ? 5_000 : 500);
+  const verify = createTokenVerifier({ secret: SECRET }, "media-api");
+  const app = await createProgressApp({ redis: connection.redis, verify, logger, corsOrigins: ["*"], ...options });
+  const tenantId = someTenant();
+  const user = await bearerOf(tenantId);
+  const { redis } = connection;
+  return {
+    app,
+    redis,
+    tenantId,
+    get: (url, headers = {}) => ask(app, url, { ...user, ...headers }),
+    close: async () => {
+      // A Redis of the test's own goes away with all it holds.
+      if (options.redisUrl === undefined) await forget(redis, tenantId);
+      await app.close();
+      connection.close();
+    },
+  };
+}
+
+export function someTenant(): TenantId {
+  const tenantId = parseTenantId(randomTenant());
+  if (tenantId === null) throw new Error("no tenant id");
+  return tenantId;
+}
+
+export async function ask(app: App, url: string, headers: Record<string, string>): Promise<Answer> {
+  const { statusCode, headers: sent, payload } = await app.inject({ url, headers });
+  const isJson = String(sent["content-type"]).includes("json");
+  return {
+    status: statusCode,
+    headers: sent as Record<string, string>,
+    text: payload,
+    body: isJson && payload !== "" ? JSON.parse(payload) : null,
+  };
+}
+
+async function forget(redis: Redis, tenantId: TenantId): Promise<void> {
+  const keys = await redis.keys(`tenant:${tenantId}:*`);
+  if (keys.length > 0) await redis.del(keys);
+}
