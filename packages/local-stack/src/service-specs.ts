@@ -30,6 +30,8 @@ export interface SystemParts {
   readonly ffprobe: string;
   readonly secrets: DevSecrets;
   readonly scratchDir: string;
+  /** Further variables of a service, or others than are planned here. */
+  readonly settings?: Partial<Record<ServiceName, Readonly<Record<string, string>>>>;
 }
 
 /** Every variable that says where something is or holds a secret: a service gets its own, and none of the others'. */
@@ -71,7 +73,7 @@ export async function planServices(parts: SystemParts): Promise<{ urls: SystemUr
   const spec = (name: ServiceName, readyUrl: string, graceMs: number, env: Record<string, string>): ServiceSpec => ({
     name,
     entry: path.join(ROOT, "services", name, "src/main.ts"),
-    env,
+    env: { ...env, ...parts.settings?.[name] },
     readyUrl: `${readyUrl}/readyz`,
     graceMs,
   });

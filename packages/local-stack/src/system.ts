@@ -1,10 +1,9 @@
-import { rmSync } from "node:fs";
 import path from "node:path";
 import { Client } from "pg";
 import { type DevSecrets, devSecrets } from "./dev-secrets.ts";
-import { planServices, SERVICE_NAMES, type ServiceName, type SystemUrls } from "./service-specs.ts";
+import type { ServiceName, SystemUrls } from "./service-specs.ts";
+import { startServices } from "./services.ts";
 import { type Stack, type StackOptions, startStack } from "./stack.ts";
-import { SupervisedService } from "./supervised-service.ts";
 import { readTools } from "./tools.ts";
 
 /** The three services on a stack of their own. */
@@ -47,45 +46,33 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const { ffmpeg, ffprobe } = readTools();
   const secrets = devSecrets();
   const stack = await startStack(options);
-  const services = new Map<ServiceName, SupervisedService>();
-  const stop = async () => {
-    await services.get("encode-worker")?.stop();
-    await Promise.all([...services.values()].map((service) => service.stop()));
-    await stack.stop();
-  };
   try {
     const databaseUrl = process.env.DATABASE_URL ? stack.databaseUrl : await ownDatabase(stack.databaseUrl);
     const scratchDir = path.join(options.dir, "scratch");
     const parts = { databaseUrl, redisUrl: stack.redisUrl, s3: stack.s3, ffmpeg, ffprobe, secrets, scratchDir };
-    const { urls, specs } = await planServices(parts);
-    let complete = false;
-    const system: System = {
-      urls,
+    let system: System | null = null;
+    const services = await startServices(parts, {
+      ledger: stack.ledger,
+      logs: options.logs ?? path.join(options.dir, "logs"),
+      onChange: () => {
+        if (system !== null) options.onChange?.(system);
+      },
+      say: options.say ?? (() => {}),
+    });
+    system = {
+      urls: services.urls,
       databaseUrl,
       stack,
       secrets,
-      processes: () => {
-        const pids = SERVICE_NAMES.map((name) => [name, [services.get(name)?.pid ?? []].flat()] as const);
-        return Object.fromEntries(pids) as Record<ServiceName, number[]>;
+      processes: services.processes,
+      stop: async () => {
+        await services.stop();
+        await stack.stop();
       },
-      stop,
     };
-    const events = {
-      onChange: () => {
-        if (complete) options.onChange?.(system);
-      },
-      say: options.say ?? (() => {}),
-    };
-    for (const spec of specs) {
-      const logFile = path.join(options.logs ?? path.join(options.dir, "logs"), `${spec.name}.log`);
-      rmSync(logFile, { force: true });
-      services.set(spec.name, new SupervisedService(spec, stack.ledger, logFile, events));
-    }
-    await Promise.all([...services.values()].map((service) => service.start()));
-    complete = true;
     return system;
   } catch (error) {
-    await stop();
+    await stack.stop();
     throw error;
   }
 }

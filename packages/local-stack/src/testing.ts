@@ -26,7 +26,7 @@ export interface TestStack extends SharedServers {
 let own: Promise<Parts> | undefined;
 
 /** This process's own servers, in a folder that goes with it: nobody has to end them, the leash does. */
-function ownParts(): Promise<Parts> {
+export function ownParts(): Promise<Parts> {
   const dir = path.join(LOCAL, "run", `${process.pid}-${randomBytes(4).toString("hex")}`);
   own ??= Parts.open(dir, { persistent: false });
   return own;
