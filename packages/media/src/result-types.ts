@@ -70,6 +70,11 @@ export interface EncodeRequest {
   readonly onProgress?: (progress: EncodeProgress) => void;
   /** Called while ffmpeg runs, in order within a rendition. Must not throw. */
   readonly onSegment?: (file: SegmentFile) => void;
+  /**
+   * Everything announced so far is void: the encode begins anew (rare: sound and picture turned out to end far apart,
+   * though the header said otherwise). Files that are not announced again are no part of the output.
+   */
+  readonly onRestart?: () => void;
 }
 
 export interface EncodeResult {

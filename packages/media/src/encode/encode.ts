@@ -3,14 +3,19 @@ import { join } from "node:path";
 import { MediaError } from "../error.ts";
 import { limitsWith } from "../limits.ts";
 import { bandwidthOf } from "../output/bandwidth.ts";
-import { withoutStreams } from "../plan/plan.ts";
+import { type Lengths, refilled } from "../plan/fill.ts";
+import { planWith, withoutStreams } from "../plan/plan.ts";
 import type { EncodePlan, MediaWarning } from "../plan-types.ts";
 import type { EncodedRendition, EncodeRequest, EncodeResult } from "../result-types.ts";
 import type { MediaLimits } from "../types.ts";
+import { renditionIds } from "./args.ts";
 import { type PassResult, runPass } from "./pass.ts";
 import type { SplitResult } from "./split.ts";
 import { findUndecodable } from "./trial.ts";
 import { undecodableStreams, warningsOf } from "./verdict.ts";
+
+/** A pass that shows what is too short, one that measures (where a header had lied), one that fills up. */
+const MAX_PASSES = 3;
 
 /**
  * Encodes every rendition of a plan in one process and leaves init and media segments in `outDir`.
@@ -19,13 +24,25 @@ import { undecodableStreams, warningsOf } from "./verdict.ts";
  */
 export async function encode(request: EncodeRequest): Promise<EncodeResult> {
   const limits = limitsWith(request.limits);
-  const { plan, pass } = await passWithoutBadTracks(request, limits);
+  let { plan, pass } = await passWithoutBadTracks(request, limits);
+  for (let n = 1; n < MAX_PASSES; n += 1) {
+    const parts = refilled(plan, lengthsOf(pass));
+    if (!parts) break;
+    plan = planWith(plan, parts);
+    request.onRestart?.();
+    await removeFolders(request.outDir, renditionIds(plan));
+    pass = await runPass(request, plan, limits);
+  }
   const written = new Set([...pass.splits].flatMap(([id, split]) => (split ? [id] : [])));
   const bad = undecodableStreams(plan, pass.decoded, written);
   const kept = bad.length === 0 ? plan : withoutStreams(plan, bad);
   if (!kept) throw nothingDecoded(bad, pass);
-  await removeFolders(request.outDir, plan, kept);
-
+  // Beginnings of tracks that were given up leave no files behind.
+  const keptIds = new Set(renditionIds(kept));
+  await removeFolders(
+    request.outDir,
+    renditionIds(plan).filter((id) => !keptIds.has(id)),
+  );
   const renditions = describe(kept, pass);
   return {
     plan: kept,
@@ -34,6 +51,13 @@ export async function encode(request: EncodeRequest): Promise<EncodeResult> {
     decoded: pass.decoded,
     warnings: [...kept.leftOut, ...warningsOf(kept, renditions, pass.log)],
   };
+}
+
+/** Only of what was written; 0 and an empty map stand for nothing. */
+function lengthsOf({ splits }: PassResult): Lengths {
+  const written = [...splits].flatMap(([id, split]) => (split ? [[id, split.durationSeconds] as const] : []));
+  const audio = new Map(written.filter(([id]) => id.startsWith("a")));
+  return { video: written.find(([id]) => !audio.has(id))?.[1] ?? 0, audio };
 }
 
 /** One bad track can keep ffmpeg from starting; then the others get a second run without it. */
@@ -86,13 +110,8 @@ function described(id: string, splits: PassResult["splits"]) {
   return { base, split };
 }
 
-/** Beginnings of tracks that were given up leave no files behind. */
-async function removeFolders(outDir: string, before: EncodePlan, after: EncodePlan): Promise<void> {
-  const ids = (plan: EncodePlan) => [...(plan.video?.renditions ?? []), ...plan.audio].map(({ id }) => id);
-  const kept = new Set(ids(after));
-  for (const id of ids(before)) {
-    if (!kept.has(id)) await rm(join(outDir, id), { recursive: true, force: true });
-  }
+async function removeFolders(outDir: string, ids: readonly string[]): Promise<void> {
+  for (const id of ids) await rm(join(outDir, id), { recursive: true, force: true });
 }
 
 function nothingDecoded(bad: readonly MediaWarning[], pass: PassResult): MediaError {

@@ -23,7 +23,8 @@ export function videoGraph(video: VideoPlan): string {
 function timing(video: VideoPlan): string[] {
   const steps = zeroed("setpts", video.zero);
   if (video.deinterlace) steps.push("bwdif=mode=send_frame:deint=interlaced");
-  steps.push(`fps=fps=${toText(video.frameRate)}:start_time=0`);
+  // "pass": a last picture of less than half a frame (or of unknown length) is kept; the only one of a still, too.
+  steps.push(`fps=fps=${toText(video.frameRate)}:start_time=0:eof_action=pass`);
   if (video.padToFrames !== null) {
     steps.push("tpad=stop=-1:stop_mode=clone", `trim=end_frame=${video.padToFrames}`);
   }

@@ -1,6 +1,10 @@
 import type { ColourPlan } from "../plan-types.ts";
 import type { VideoStream } from "../types.ts";
 
+/** Names that ffmpeg's filters take; a file (or ffprobe) may say anything else, such as "reserved". */
+const TRANSFERS = new Set("bt709 smpte170m bt2020-10 bt2020-12 iec61966-2-1 smpte2084 arib-std-b67".split(" "));
+const PRIMARIES = new Set("bt709 bt470m bt470bg smpte170m smpte240m film bt2020 smpte431 smpte432".split(" "));
+const SPACES = new Set(["bt709", "bt470bg", "smpte170m", "bt2020nc", "bt2020c", "fcc", "ycgco"]);
 const HDR_TRANSFERS = new Set(["smpte2084", "arib-std-b67"]);
 const RGB = /^(?:0?(?:rgb|bgr|argb|abgr|rgba|bgra)|gbr|pal8|monow|monob|x2rgb|x2bgr)/;
 /** Matrices that every browser knows in H.264; anything else is converted. */
@@ -14,7 +18,9 @@ const BT709 = { transfer: "bt709", primaries: "bt709", space: "bt709" };
  */
 export function colourPlanFor(stream: VideoStream): ColourPlan {
   const { colour } = stream;
-  const transfer = colour.transfer ?? "bt709";
+  const transfer = known(colour.transfer, TRANSFERS) ?? "bt709";
+  const declaredPrimaries = known(colour.primaries, PRIMARIES);
+  const declaredSpace = known(colour.space, SPACES);
   const range = colour.range === "pc" ? "pc" : "tv";
   if (RGB.test(stream.pixelFormat ?? "") || colour.space === "gbr") {
     // The conversion from RGB is ours to choose.
@@ -22,12 +28,16 @@ export function colourPlanFor(stream: VideoStream): ColourPlan {
   }
   const guess = stream.width >= 1280 || stream.height >= 720 ? "bt709" : "smpte170m";
   if (HDR_TRANSFERS.has(transfer)) {
-    const space = colour.space ?? "bt2020nc";
-    const primaries = colour.primaries ?? "bt2020";
+    const space = declaredSpace ?? "bt2020nc";
+    const primaries = declaredPrimaries ?? "bt2020";
     return { treatment: "tonemap", transfer, primaries, space, range, output: BT709 };
   }
-  const space = colour.space ?? guess;
-  const primaries = colour.primaries ?? (space === "bt2020nc" || space === "bt2020c" ? "bt2020" : "bt709");
+  const space = declaredSpace ?? guess;
+  const primaries = declaredPrimaries ?? (space === "bt2020nc" || space === "bt2020c" ? "bt2020" : "bt709");
   if (!WEB_SPACES.has(space)) return { treatment: "convert", transfer, primaries, space, range, output: BT709 };
   return { treatment: "none", transfer, primaries, space, range, output: { transfer: "bt709", primaries, space } };
+}
+
+function known(name: string | null, names: ReadonlySet<string>): string | null {
+  return name !== null && names.has(name) ? name : null;
 }

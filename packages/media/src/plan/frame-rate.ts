@@ -16,6 +16,8 @@ const FIELD_GRID = new Set(["mpeg1video", "mpeg2video"]);
 const SAME = 0.03;
 /** A second of this many ticks or more times sound and picture finely enough. */
 const MIN_TIMESCALE = 10_000;
+/** One picture in minutes (a GIF) is repeated: players seek and switch by segments of seconds. */
+const SLOWEST = fraction(1, 1);
 
 /**
  * The constant rate of the output. `r_frame_rate` is the finest grid of the time stamps, `avg_frame_rate` how many
@@ -29,7 +31,7 @@ export function frameRateFor(stream: VideoStream, maxFrameRate: number): Fractio
   const { baseFrameRate: base, averageFrameRate: average } = stream;
   const exact = base !== null && average !== null && toNumber(base) === toNumber(average);
   const rate = halveTo(choose(stream, maxFrameRate), maxFrameRate);
-  return snap(rate, exact ? SNAP : SNAP_MEASURED);
+  return toNumber(rate) < toNumber(SLOWEST) ? SLOWEST : snap(rate, exact ? SNAP : SNAP_MEASURED);
 }
 
 function choose(stream: VideoStream, max: number): Fraction {

@@ -50,10 +50,12 @@ export function planEncode(info: MediaInfo, overrides: Partial<PlanOptions> = {}
   const pictureEnd = picture ? declaredEnd(picture, start, limit) : null;
   const soundEnd = latest(sounds.map((sound) => declaredEnd(sound, start, limit)));
   const video = picture ? videoPlan(picture, { info, start, options, fillTo: beyond(soundEnd, pictureEnd) }) : null;
-  const audio = sounds.reduce<AudioRenditionPlan[]>((plans, sound, index) => {
+  const audio: AudioRenditionPlan[] = [];
+  for (const sound of sounds) {
     const fillTo = beyond(pictureEnd, declaredEnd(sound, start, limit));
-    return [...plans, audioPlan(sound, index, { info, start, options, fillTo, taken: plans.map((plan) => plan.name) })];
-  }, []);
+    const taken = audio.map((plan) => plan.name);
+    audio.push(audioPlan(sound, audio.length, { info, start, options, fillTo, taken }));
+  }
   return withHash({
     version: 1,
     format: info.format,
@@ -67,14 +69,22 @@ export function planEncode(info: MediaInfo, overrides: Partial<PlanOptions> = {}
   });
 }
 
+/** The same plan with other parts, and the hash that belongs to them. */
+export function planWith(
+  plan: EncodePlan,
+  parts: Partial<Pick<EncodePlan, "video" | "audio" | "leftOut">>,
+): EncodePlan {
+  const { hash: _, ...rest } = plan;
+  return withHash({ ...rest, ...parts });
+}
+
 /** The same plan without some streams of the source; null when nothing is left. */
 export function withoutStreams(plan: EncodePlan, streams: readonly MediaWarning[]): EncodePlan | null {
   const gone = new Set(streams.map((warning) => warning.streamIndex));
   const video = plan.video && !gone.has(plan.video.streamIndex) ? plan.video : null;
   const audio = plan.audio.filter((track) => !gone.has(track.streamIndex));
   if (!video && audio.length === 0) return null;
-  const { hash: _, ...rest } = plan;
-  return withHash({ ...rest, video, audio, leftOut: [...plan.leftOut, ...streams] });
+  return planWith(plan, { video, audio, leftOut: [...plan.leftOut, ...streams] });
 }
 
 interface Context {

@@ -20,6 +20,7 @@ export function failureOf(what: string, result: RunResult): MediaError {
   if (/Decoder \(codec [^)]*\) not found|not on whitelist|Decoder not found/.test(result.detail)) {
     return new MediaError("UNSUPPORTED_CODEC", detail);
   }
+  if (/Cannot determine format of input/.test(result.detail)) return new MediaError("NO_PLAYABLE_STREAM", detail);
   if (/Invalid data found when processing input|moov atom not found|Error opening input/.test(result.detail)) {
     return new MediaError("SOURCE_UNREADABLE", detail);
   }

@@ -16,6 +16,7 @@ export class LogTail {
   readonly #onLine: ((line: string) => void) | undefined;
   #partial = "";
   #skipping = false;
+  #levelled = false;
 
   readonly #hidden: string;
 
@@ -55,6 +56,9 @@ export class LogTail {
     if (line === "") return;
     this.#onLine?.(line);
     const level = LEVEL.exec(line)?.[1];
+    // Without a level: the shell's and the loader's words before ffmpeg speaks, later only a metadata value's own lines.
+    if (level === undefined && this.#levelled) return;
+    this.#levelled ||= level !== undefined;
     if (level === "verbose" || level === "info" || level === "debug" || level === "warning") return;
     this.errors += 1;
     if (this.#kept.at(-1) === line) return;

@@ -1,0 +1,33 @@
+import t from "tap";
+import { colourPlanFor } from "../../src/plan/colour.ts";
+import { video } from "../support/info.ts";
+
+const none = { transfer: null, primaries: null, space: null, range: null };
+
+t.test("what is not said is guessed by size, as players do", async (t) => {
+  t.equal(colourPlanFor(video({ width: 1280, height: 720 })).output.space, "bt709");
+  t.equal(colourPlanFor(video({ width: 640, height: 480 })).output.space, "smpte170m");
+});
+
+t.test("HDR is tone mapped, wide gamut converted, the rest only tagged", async (t) => {
+  const pq = { transfer: "smpte2084", primaries: "bt2020", space: "bt2020nc", range: "tv" };
+  t.equal(colourPlanFor(video({ colour: pq })).treatment, "tonemap");
+  t.equal(colourPlanFor(video({ colour: { ...none, transfer: "arib-std-b67" } })).space, "bt2020nc");
+  const wide = { transfer: "bt2020-10", primaries: "bt2020", space: "bt2020nc", range: "tv" };
+  t.equal(colourPlanFor(video({ colour: wide })).treatment, "convert");
+  t.equal(colourPlanFor(video({ colour: { ...none, space: "bt470bg", range: "pc" } })).treatment, "none");
+});
+
+t.test("pictures in RGB become BT.709", async (t) => {
+  for (const pixelFormat of ["rgb24", "bgra", "pal8", "gbrp", "rgb565le", "gbrap12le"]) {
+    const plan = colourPlanFor(video({ pixelFormat, width: 100, height: 100 }));
+    t.equal(plan.output.space, "bt709", pixelFormat);
+  }
+});
+
+t.test("names that no filter knows are no names", async (t) => {
+  const colour = { transfer: "reserved", primaries: "reserved", space: "bt709;[x]", range: "tv" };
+  const plan = colourPlanFor(video({ colour }));
+  t.same(plan.output, { transfer: "bt709", primaries: "bt709", space: "bt709" });
+  t.equal(plan.treatment, "none");
+});
