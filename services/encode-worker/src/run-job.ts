@@ -122,9 +122,12 @@ export async function runJob(
         return { kind: "handed-back", why: verdict.why, delayMs: HAND_BACK_DELAY_MS * (0.5 + Math.random()) };
       }
       case "ended": {
+        if (verdict.why !== "shutdown" && verdict.why !== "lock-lost")
+          return { kind: "finished", outcome: verdict.why };
+        // A lock is lost by a long outage of Redis, too: that is no crash of this file's.
+        const released = await release(verdict.why);
         if (verdict.why === "lock-lost") return { kind: "lost" };
-        if (verdict.why !== "shutdown") return { kind: "finished", outcome: verdict.why };
-        if ((await release("shutdown")) !== "ok") return { kind: "finished", outcome: "superseded" };
+        if (released !== "ok") return { kind: "finished", outcome: "superseded" };
         return { kind: "handed-back", why: "shutdown", delayMs: 0 };
       }
     }

@@ -31,8 +31,6 @@ export interface EncodeWorker {
 const STALLED_CHECK_MS = 10_000;
 /** The database counts attempts and crashes; the queue is not to give up on its own. */
 const NO_LIMIT = 1_000_000;
-/** Finished jobs are kept for a look at what happened; the generation in the id keeps them out of the way. */
-const KEPT = { age: 24 * 60 * 60, count: 1_000 };
 const DRAIN_RETRY_MS = 1_000;
 /** Redis's answer to a hand-back; without it the lock runs out and the stalled check does the same. */
 const HAND_BACK_LIMIT_MS = 2_000;
@@ -91,8 +89,6 @@ export function createEncodeWorker(options: WorkerOptions): EncodeWorker {
     skipLockRenewal: true,
     stalledInterval: STALLED_CHECK_MS,
     maxStalledCount: NO_LIMIT,
-    removeOnComplete: KEPT,
-    removeOnFail: KEPT,
   });
   let lastError: unknown;
   const logError = seldom((extra) => logger.warn({ err: lastError, ...extra }, "queue error"));

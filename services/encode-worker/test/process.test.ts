@@ -69,7 +69,7 @@ t.test("a worker as a process", async (t) => {
     const { videoId } = await bench.submit(long);
     const progress = await bench.follow(videoId);
     const atWork = progress.until(encoding);
-    const child = startChild(t, [], { ...env, X264_PRESET: "slower" });
+    const child = startChild(t, [], { ...env, X264_PRESET: "medium" });
     await atWork;
     child.process.kill("SIGKILL");
     await child.ended;
