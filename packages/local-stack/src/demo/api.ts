@@ -86,19 +86,13 @@ export class LectureApi {
   }
 
   async #post<T>(url: string, body?: object): Promise<T> {
-    const send = (language: Language) =>
-      fetch(url, {
-        method: "POST",
-        headers: { ...this.#headers(language), ...(body && { "content-type": "application/json" }) },
-        ...(body && { body: JSON.stringify(body) }),
-      });
-    const answer = await send("ko");
-    if (answer.ok) return (await answer.json()) as T;
-    const problem = await refusal(answer);
-    // A refusal changes nothing, so asking once more for the other language is harmless.
-    const again = answer.status < 500 ? await send("en") : answer;
-    if (again === answer || again.ok) throw problem;
-    throw new RefusedError(problem.code, [problem.message, (await refusal(again)).message]);
+    const answer = await fetch(url, {
+      method: "POST",
+      headers: { ...this.#headers("ko"), ...(body && { "content-type": "application/json" }) },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    if (!answer.ok) throw await refusal(answer);
+    return (await answer.json()) as T;
   }
 
   #headers(language: Language): Record<string, string> {
@@ -106,8 +100,10 @@ export class LectureApi {
   }
 }
 
+/** A problem's `error_reason` is for a teacher, in the language asked for; its `detail` is always English. */
 async function refusal(answer: Response): Promise<RefusedError> {
-  const problem = (await answer.json().catch(() => ({}))) as Problem;
-  const sentence = problem.error_reason ?? problem.detail ?? `${answer.url} answered ${answer.status}.`;
-  return new RefusedError(problem.code ?? String(answer.status), [sentence]);
+  const { code, error_reason, detail } = (await answer.json().catch(() => ({}))) as Problem;
+  const sentences = [error_reason, detail].filter((sentence) => sentence !== undefined);
+  if (sentences.length === 0) sentences.push(`${answer.url} answered ${answer.status}.`);
+  return new RefusedError(code ?? String(answer.status), sentences);
 }

@@ -18,6 +18,8 @@ export class Digest {
   readonly #print: (line: string) => void;
   readonly #open: OpenSubtest[] = [];
   #failures = 0;
+  /** The next description belongs to a failure that was just printed. */
+  #keepNext = false;
   #describing: { readonly indent: string; keep: boolean } | null = null;
   #file = "";
   /** "file > test: reason" */
@@ -63,11 +65,10 @@ export class Digest {
       this.#print(`FAILED  ${path}`);
       this.#keepNext = true;
     }
-    if (depth === 0)
-      this.#print(`${ok ? "ok    " : "not ok"}  ${name || this.#file}  ${detail.replace(/\..*/, "")} ms`);
+    if (depth > 0) return;
+    const took = mark === "time" ? `${Math.round(Number.parseFloat(detail))} ms` : detail;
+    this.#print(`${ok ? "ok    " : "not ok"}  ${name || this.#file}  ${took}`);
   }
-
-  #keepNext = false;
 
   #describe(text: string, block: { readonly indent: string; keep: boolean }): void {
     const line = text.slice(block.indent.length);
