@@ -30,7 +30,7 @@ export interface RunningServer {
 }
 
 /** The last lines of a log, for an error message. */
-export function tailOf(file: string, lines = 12): string {
+export function tailOf(file: string, lines = 25): string {
   try {
     return readFileSync(file, "utf8").trim().split("\n").slice(-lines).join("\n");
   } catch {

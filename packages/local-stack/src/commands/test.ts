@@ -4,7 +4,7 @@ import { startStack } from "../stack.ts";
 import { runChecks } from "../test-run/checks.ts";
 import { findTestFiles } from "../test-run/files.ts";
 import { runTap } from "../test-run/run-tap.ts";
-import { closingLine } from "../test-run/totals.ts";
+import { closingLine, type Totals } from "../test-run/totals.ts";
 import { onEnding } from "./ending.ts";
 
 const print = (line: string) => console.log(line);
@@ -23,17 +23,27 @@ const names = process.argv.slice(2);
 const files = findTestFiles(names, process.env.INIT_CWD ?? process.cwd());
 const ending = onEnding();
 const problems = names.length === 0 ? await checkTree() : [];
-let totals = { passed: 0, failed: 0, skipped: 0 };
+let totals: Totals = { passed: 0, failed: 0, skipped: 0 };
 
-if (files.length > 0 && !ending.aborted) {
+async function runFiles(): Promise<Totals | null> {
   const stack = await startStack({ dir: path.join(LOCAL, "run", `test-${process.pid}`), persistent: false });
   try {
     const digest = await runTap(files, stack, ending, print);
     for (const skipped of digest.skipped) print(`skipped  ${skipped}`);
-    if (digest.totals === null) problems.push("the test run was cut short");
-    else totals = digest.totals;
+    return digest.totals;
   } finally {
     await stack.stop();
+  }
+}
+
+if (files.length > 0 && !ending.aborted) {
+  try {
+    const counted = await runFiles();
+    if (counted === null) problems.push("the test run was cut short");
+    else totals = counted;
+  } catch (error) {
+    print(error instanceof Error ? error.message : String(error));
+    problems.push("the servers for the tests could not be started");
   }
 }
 if (totals.failed > 0) problems.push(`${totals.failed} assertions failed`);
