@@ -18,9 +18,16 @@ export interface LocalR2 {
   stop(): Promise<void>;
 }
 
+/** Besides the store's own paths nothing is served but the answer to a health check. */
+const WORKER = `export default {
+  fetch(request) {
+    return new Response(null, { status: new URL(request.url).pathname === "/readyz" ? 200 : 404 });
+  },
+};`;
+
 /**
  * Starts Cloudflare's local R2 with its S3 endpoint (`/cdn-cgi/local/r2/s3`), which checks signatures, and its open
- * reading path (`/cdn-cgi/local/r2/public/<bucket>/<key>`). Resolves when it answers.
+ * reading path (`/cdn-cgi/local/r2/public/<bucket>/<key>`); `/readyz` answers 200. Resolves when it answers.
  */
 export async function startLocalR2(options: LocalR2Options): Promise<LocalR2> {
   const { bucket, accessKeyId, secretAccessKey } = options;
@@ -29,8 +36,7 @@ export async function startLocalR2(options: LocalR2Options): Promise<LocalR2> {
     port: options.port,
     log: new Log(LogLevel.ERROR),
     modules: true,
-    // Nothing but the store's own paths is served.
-    script: "export default { fetch() { return new Response(null, { status: 404 }); } };",
+    script: WORKER,
     compatibilityDate: "2026-01-01",
     // It refuses a name that no route has: else a page of another site could point a name of its own here (DNS rebinding).
     routes: options.hostnames.map((name) => `${name}/*`),

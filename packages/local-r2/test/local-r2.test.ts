@@ -33,5 +33,6 @@ t.test("answers under the names it was given and under no other", async (t) => {
   }
   for (const name of ["other", "sub.r2", "attacker.test"]) t.equal(await statusUnder(name, port, missing), 403, name);
   t.equal(await statusUnder("r2", port, "/cdn-cgi/local/r2/s3/b/none"), 400, "the S3 endpoint wants a signature");
+  t.equal(await statusUnder("127.0.0.1", port, "/readyz"), 200, "a health check is answered");
   t.equal(await statusUnder("r2", port, "/"), 404, "nothing else is there");
 });
