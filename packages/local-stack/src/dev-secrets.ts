@@ -8,7 +8,11 @@ export interface DevSecrets {
   readonly internalJwt: string;
 }
 
-/** Made once for this tree. */
-export function devSecrets(): DevSecrets {
-  return keepSecrets(path.join(LOCAL, "dev-secrets.json"), ["jwt", "internalJwt"]);
+/**
+ * Made once for this tree, unless JWT_HS256_SECRET and INTERNAL_JWT_SECRET name others: so a token can be signed for
+ * services that run elsewhere, such as those of docker compose.
+ */
+export function devSecrets(env: Readonly<Record<string, string | undefined>> = process.env): DevSecrets {
+  const kept = keepSecrets(path.join(LOCAL, "dev-secrets.json"), ["jwt", "internalJwt"]);
+  return { jwt: env.JWT_HS256_SECRET || kept.jwt, internalJwt: env.INTERNAL_JWT_SECRET || kept.internalJwt };
 }
