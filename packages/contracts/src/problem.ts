@@ -14,7 +14,6 @@ export const PROBLEMS = {
   PRESIGN_FAILED: { status: 409, title: "The upload address could not be signed" },
   STALE_RUN: { status: 409, title: "The run was superseded" },
   JOB_EXISTS: { status: 409, title: "The job exists with other properties" },
-  VIDEO_DELETED: { status: 410, title: "The video was deleted" },
   SOURCE_TOO_LARGE: { status: 413, title: "The file is too large" },
   BODY_TOO_LARGE: { status: 413, title: "The request body is too large" },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: "The request body must be JSON" },
@@ -23,7 +22,6 @@ export const PROBLEMS = {
   STORE_UNAVAILABLE: { status: 503, title: "The object store cannot be reached" },
   DATABASE_UNAVAILABLE: { status: 503, title: "The database cannot be reached" },
   KEY_SET_UNAVAILABLE: { status: 503, title: "Tokens cannot be verified at the moment" },
-  SHUTTING_DOWN: { status: 503, title: "The service is restarting" },
   VIDEO_UPLOAD_ENQUEUE_FAILED: { status: 503, title: "The upload is confirmed; its encoding starts later" },
 } as const satisfies Record<string, { status: number; title: string }>;
 

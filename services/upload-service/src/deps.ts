@@ -1,8 +1,9 @@
 import type { ObjectStore } from "@lectern/object-store";
 import type { Logger } from "@lectern/service-kit";
 import type { Kysely } from "kysely";
-import type { Database, VideoRow } from "./db/schema.ts";
+import type { Database } from "./db/schema.ts";
 import type { Outbox } from "./outbox/outbox.ts";
+import type { StatusRepair } from "./outbox/repair.ts";
 import type { SourceProber } from "./videos/probe-source.ts";
 
 export interface InternalDeps {
@@ -13,8 +14,7 @@ export interface InternalDeps {
 export interface PublicDeps extends InternalDeps {
   store: ObjectStore;
   probeSource: SourceProber;
-  /** Writes the row's status to Redis unless it has it already; a Redis that is away is no error. */
-  repairStatus: (row: VideoRow) => Promise<void>;
+  repair: StatusRepair;
   limits: { maxUploadBytes: number; uploadUrlSeconds: number };
   logger: Logger;
 }

@@ -15,9 +15,9 @@ import { createInternalApp, createPublicApp } from "./app.ts";
 import type { UploadConfig } from "./config.ts";
 import { migrate } from "./db/migrate.ts";
 import { connectDatabase } from "./db/pool.ts";
-import type { VideoRow } from "./db/schema.ts";
-import { createDeliveries, writeVideoStatus } from "./outbox/deliveries.ts";
+import { createDeliveries } from "./outbox/deliveries.ts";
 import { createOutbox } from "./outbox/outbox.ts";
+import { createStatusRepair } from "./outbox/repair.ts";
 import { openEncodeQueue } from "./queue.ts";
 import { createSourceProber } from "./videos/probe-source.ts";
 
@@ -83,16 +83,10 @@ export async function createUploadService(config: UploadConfig, logger: Logger):
       store,
       logger,
       probeSource: createSourceProber({ ffmpeg: config.FFMPEG_PATH, ffprobe: config.FFPROBE_PATH }, store),
-      repairStatus: (row) => repairStatus(row),
+      repair: createStatusRepair({ db, redis: cache.redis, finalTtlSeconds }),
       limits: { maxUploadBytes: config.MAX_UPLOAD_BYTES, uploadUrlSeconds: config.UPLOAD_URL_SECONDS },
     },
   );
-
-  async function repairStatus(row: VideoRow): Promise<void> {
-    // What was let expire to save memory is not brought back.
-    if (row.status === "PENDING" || (finalTtlSeconds !== undefined && row.finished_at !== null)) return;
-    await writeVideoStatus({ redis: cache.redis, finalTtlSeconds }, row).catch(() => undefined);
-  }
 
   const shutdown = createShutdown(logger, [
     { name: "finish requests", limitMs: 5_000, run: () => Promise.all([publicApp.close(), internalApp.close()]) },

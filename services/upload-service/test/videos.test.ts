@@ -156,6 +156,8 @@ t.test("a lost Redis status is put back by reading the detail", async (t) => {
   t.equal(await s.stored(key), null, "Redis came back empty");
   t.equal((await s.call<VideoDetail>("GET", `/api/v1/media/videos/${id}/`)).body.status, "UPLOADED");
   t.match(await s.stored(key), { status: "UPLOADED", generation: 1 });
+  t.equal((await s.call("GET", `/api/v1/jobs/video-${id}-g1/`)).status, 200);
+  t.match(await s.stored(`tenant:${s.tenant}:job:video-${id}-g1:status`), { status: "PENDING" });
 });
 
 async function confirmed(s: TestService): Promise<VideoDetail> {

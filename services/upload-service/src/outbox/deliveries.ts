@@ -5,6 +5,9 @@ import {
   type JobId,
   jobRef,
   type RedisLike,
+  type Run,
+  type StatusRecord,
+  type Subject,
   type TenantId,
   type VideoId,
   videoRef,
@@ -47,29 +50,26 @@ export function createDeliveries(deps: DeliveryDeps): Record<OutboxKind, (row: O
     },
     async job_status({ tenant_id, job_id }) {
       const row = await findJob(deps.db, tenant_id as TenantId, job_id as JobId);
-      if (row === undefined) return;
-      const video =
-        row.video_id === null
-          ? undefined
-          : await findVideo(deps.db, row.tenant_id as TenantId, row.video_id as VideoId);
-      await writeJobStatus(deps, row, video);
+      if (row !== undefined) await writeJobStatus(deps, row);
     },
   };
 }
 
-type StatusDeps = Pick<DeliveryDeps, "redis" | "finalTtlSeconds">;
+export type StatusDeps = Pick<DeliveryDeps, "db" | "redis" | "finalTtlSeconds">;
 
 /** Writes a video's status as the row has it, and closes the progress of a run that is over. */
 export async function writeVideoStatus(deps: StatusDeps, row: VideoRow): Promise<void> {
-  const subject = videoRef(row.tenant_id as TenantId, row.id as VideoId);
-  await writeStatus(deps.redis, subject, videoStatusRecord(row), { finalTtlSeconds: deps.finalTtlSeconds });
-  if (isFinalStatus(row.status)) await closeProgress(deps.redis, subject, row);
+  await write(deps, videoRef(row.tenant_id as TenantId, row.id as VideoId), videoStatusRecord(row), row);
 }
 
-async function writeJobStatus(deps: StatusDeps, row: JobRow, video: VideoRow | undefined): Promise<void> {
-  const subject = jobRef(row.tenant_id as TenantId, row.job_id as JobId);
-  await writeStatus(deps.redis, subject, jobStatusRecord(row, video?.error_code ?? null), {
-    finalTtlSeconds: deps.finalTtlSeconds,
-  });
-  if (isFinalStatus(row.status)) await closeProgress(deps.redis, subject, row);
+/** As {@link writeVideoStatus}, for a job. */
+export async function writeJobStatus(deps: StatusDeps, row: JobRow): Promise<void> {
+  const tenantId = row.tenant_id as TenantId;
+  const video = row.video_id === null ? undefined : await findVideo(deps.db, tenantId, row.video_id as VideoId);
+  await write(deps, jobRef(tenantId, row.job_id as JobId), jobStatusRecord(row, video?.error_code ?? null), row);
+}
+
+async function write(deps: StatusDeps, subject: Subject, record: StatusRecord, run: Run): Promise<void> {
+  await writeStatus(deps.redis, subject, record, { finalTtlSeconds: deps.finalTtlSeconds });
+  if (isFinalStatus(record.status)) await closeProgress(deps.redis, subject, run);
 }

@@ -2,7 +2,7 @@ import type { JobId, TenantId, VideoId } from "@lectern/keys";
 import { type Kysely, sql, type Transaction } from "kysely";
 import type { Database, OutboxKind, OutboxRow } from "../db/schema.ts";
 
-/** How long a claimed row belongs to who claimed it: longer than any delivery may take. */
+/** How long a claimed row belongs to who claimed it: far longer than a delivery takes. One that takes longer may be repeated, which does no harm. */
 export const LEASE_SECONDS = 5;
 
 const leaseEnd = sql<Date>`now() + make_interval(secs => ${LEASE_SECONDS})`;

@@ -12,11 +12,13 @@ const schema = {
   response: { 200: JobDetail, 404: Problem, ...refusals },
 };
 
-export function getJobRoute(app: App, { db }: PublicDeps): void {
+/** As for a video, a status that Redis has lost is put back. */
+export function getJobRoute(app: App, { db, repair }: PublicDeps): void {
   app.get("/jobs/:job_id/", { schema }, async (request) => {
     const id = jobIdOf(request.params.job_id);
     const row = await findJob(db, request.tenantId, id);
     if (row === undefined) throw new ProblemError("JOB_NOT_FOUND", `There is no job ${id}.`);
+    await repair.job(row);
     return toJobDetail(row);
   });
 }

@@ -15,12 +15,12 @@ const schema = {
 };
 
 /** Also puts back a status that Redis has lost, since this row is the truth that it was made from. */
-export function getVideoRoute(app: App, { db, repairStatus }: PublicDeps): void {
+export function getVideoRoute(app: App, { db, repair }: PublicDeps): void {
   app.get("/media/videos/:id/", { schema }, async (request, reply) => {
     const id = videoIdOf(request.params.id);
     const row = await findVideo(db, request.tenantId, id);
     if (row === undefined) throw videoNotFound(id);
-    await repairStatus(row);
+    await repair.video(row);
     return toVideoDetail(row, languageOf(request, reply));
   });
 }
