@@ -2,8 +2,8 @@ import { randomBytes, randomInt } from "node:crypto";
 import path from "node:path";
 import { Client } from "pg";
 import { Parts } from "./parts.ts";
-import { LOCAL } from "./paths.ts";
 import { startRedisServer } from "./redis.ts";
+import { newRunFolder } from "./run-folder.ts";
 import type { StoreAddress } from "./store.ts";
 import { readTools } from "./tools.ts";
 
@@ -27,8 +27,7 @@ let own: Promise<Parts> | undefined;
 
 /** This process's own servers, in a folder that goes with it: nobody has to end them, the leash does. */
 export function ownParts(): Promise<Parts> {
-  const dir = path.join(LOCAL, "run", `${process.pid}-${randomBytes(4).toString("hex")}`);
-  own ??= Parts.open(dir, { persistent: false });
+  own ??= newRunFolder("part").then((dir) => Parts.open(dir, { persistent: false }));
   return own;
 }
 

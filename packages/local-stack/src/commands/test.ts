@@ -1,5 +1,4 @@
-import path from "node:path";
-import { LOCAL } from "../paths.ts";
+import { newRunFolder } from "../run-folder.ts";
 import { startStack } from "../stack.ts";
 import { runChecks } from "../test-run/checks.ts";
 import { findTestFiles } from "../test-run/files.ts";
@@ -26,7 +25,7 @@ const problems = names.length === 0 ? await checkTree() : [];
 let totals: Totals = { passed: 0, failed: 0, skipped: 0 };
 
 async function runFiles(): Promise<Totals | null> {
-  const stack = await startStack({ dir: path.join(LOCAL, "run", `test-${process.pid}`), persistent: false });
+  const stack = await startStack({ dir: await newRunFolder("test"), persistent: false });
   try {
     const digest = await runTap(files, stack, ending, print);
     for (const skipped of digest.skipped) print(`skipped  ${skipped}`);

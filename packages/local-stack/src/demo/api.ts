@@ -65,8 +65,13 @@ export class LectureApi {
     if (!answer.ok) throw new RefusedError("UPLOAD", [`The store answered ${answer.status}: ${await answer.text()}`]);
   }
 
+  /** Where the queue cannot be reached at the moment, the upload is confirmed all the same: encoding starts later. */
   async complete(id: number): Promise<void> {
-    await this.#post(`${this.#urls.upload}/api/v1/media/videos/${id}/upload/complete/`);
+    try {
+      await this.#post(`${this.#urls.upload}/api/v1/media/videos/${id}/upload/complete/`);
+    } catch (error) {
+      if (!(error instanceof RefusedError && error.code === "VIDEO_UPLOAD_ENQUEUE_FAILED")) throw error;
+    }
   }
 
   async progress(id: number, language: Language = "ko"): Promise<VideoProgress> {

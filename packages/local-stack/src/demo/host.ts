@@ -1,6 +1,5 @@
-import path from "node:path";
 import { devSecrets } from "../dev-secrets.ts";
-import { LOCAL } from "../paths.ts";
+import { newRunFolder } from "../run-folder.ts";
 import { readStackFile } from "../stack-file.ts";
 import { publicReadUrlOf } from "../store.ts";
 import { startSystem } from "../system.ts";
@@ -42,8 +41,7 @@ export async function findHost(say: (line: string) => void): Promise<DemoHost> {
     };
   }
   say("Starting PostgreSQL, Redis, the object store and the services …");
-  const dir = path.join(LOCAL, "run", `demo-${process.pid}`);
-  const system = await startSystem({ dir, persistent: false, say });
+  const system = await startSystem({ dir: await newRunFolder("demo"), persistent: false, say });
   const { publicReadUrl } = system.stack.s3;
   return { api: await apiOf(system.urls), publicReadUrl, temporary: true, stop: () => system.stop() };
 }
