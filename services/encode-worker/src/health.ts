@@ -3,7 +3,8 @@ import { Registry } from "prom-client";
 
 export interface HealthServer {
   registry: Registry;
-  listen(): Promise<void>;
+  /** Gives the address; null where nothing listens. */
+  listen(): Promise<string | null>;
   draining(): void;
   close(): Promise<void>;
 }
@@ -19,14 +20,15 @@ export interface HealthOptions {
 /** `/healthz`, `/readyz` and `/metrics`, for whoever looks after containers; a queue's worker needs no port otherwise. */
 export async function createHealthServer({ port, host, degraded, logger }: HealthOptions): Promise<HealthServer> {
   if (port === undefined)
-    return { registry: new Registry(), listen: async () => {}, draining: () => {}, close: async () => {} };
+    return { registry: new Registry(), listen: async () => null, draining: () => {}, close: async () => {} };
   const app = await createApp({ title: "Lectern encode worker", logger, corsOrigins: [] });
   await app.register(health, { degraded });
   return {
     registry: app.metrics,
     async listen() {
-      await app.listen({ port, host });
+      const address = await app.listen({ port, host });
       app.readiness.state = "ready";
+      return address;
     },
     draining: () => {
       app.readiness.state = "draining";

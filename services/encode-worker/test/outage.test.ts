@@ -1,7 +1,7 @@
 import { masterPlaylistKey } from "@lectern/keys";
 import t from "tap";
 import { encoding, setUp } from "./support/bench.ts";
-import { longLecture } from "./support/sources.ts";
+import { longLecture, shortLecture } from "./support/sources.ts";
 
 t.test(
   "Redis away during the encode: it goes on, publishes after asking, and the queue hears of it later",
@@ -36,3 +36,14 @@ t.test(
     t.equal(upload.videos.get(next.videoId)?.status, "READY", "and the worker takes jobs as before");
   },
 );
+
+t.test("Redis away at the start: the worker waits for it", async (t) => {
+  const bench = await setUp(t);
+  const lecture = await shortLecture(bench.stack.ffmpeg, bench.dir);
+  await bench.redisServer.stop();
+  const { worker } = await bench.worker();
+  worker.start();
+  await bench.redisServer.start();
+  await bench.submit(lecture);
+  t.equal((await bench.upload.heard("ready")).length, 1);
+});
