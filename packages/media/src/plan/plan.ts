@@ -60,7 +60,7 @@ export function planEncode(info: MediaInfo, overrides: Partial<PlanOptions> = {}
     version: 1,
     format: info.format,
     copyTimestamps: copiesTimestamps(info.format),
-    segmentSeconds: video ? video.segmentFrames / toNumber(video.frameRate) : options.segmentSeconds,
+    segmentSeconds: video ? (video.segmentFrames * video.frameRate.den) / video.frameRate.num : options.segmentSeconds,
     expectedSeconds: latest([pictureEnd, soundEnd]) ?? plausible(info.durationSeconds, limit),
     video,
     audio,

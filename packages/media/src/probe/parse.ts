@@ -129,11 +129,12 @@ function bitDepth(pixelFormat: string | null, raw: unknown): number | null {
   return named ? Number(named) : (positive(raw) ?? (pixelFormat ? 8 : null));
 }
 
-/** Matroska's own: "00:00:05.005000000". */
+/** Matroska's own, "00:00:05.005000000": where the stream ends, counted from the file's zero, not how long it is. */
 function tagDuration(s: Json): number | null {
   const match = /^(\d+):(\d\d):(\d\d(?:\.\d+)?)$/.exec(text(object(s.tags).DURATION) ?? "");
   if (!match) return null;
-  const seconds = Number(match[1]) * 3600 + Number(match[2]) * 60 + Number(match[3]);
+  const end = Number(match[1]) * 3600 + Number(match[2]) * 60 + Number(match[3]);
+  const seconds = end - Math.max(0, number(s.start_time) ?? 0);
   return seconds > 0 ? seconds : null;
 }
 

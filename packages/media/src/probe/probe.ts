@@ -8,6 +8,8 @@ import { parseProbe } from "./parse.ts";
 /** Far above what `maxStreams` streams and their tags print; a file that makes ffprobe say more is refused. */
 const MAX_JSON = 8 * 1024 * 1024;
 
+const TOO_LARGE = /max pixel count|max_streams|Too many streams|Cannot allocate memory/i;
+
 /** The arguments of one probe. Pure. */
 export function probeArgs(source: ProbeSource, limits: MediaLimits): string[] {
   return [
@@ -56,6 +58,10 @@ function understand(output: Buffer, decodable: ReadonlySet<string>, result: RunR
     return { kind: "inconclusive", detail: `ffprobe printed no JSON\n${result.detail}` };
   }
   const info: MediaInfo = parseProbe(json, decodable);
+  const unopened = info.video.some((stream) => stream.width === 0);
+  if (unopened && TOO_LARGE.test(result.detail)) {
+    return { kind: "not_media", code: "LIMITS_EXCEEDED", detail: result.detail };
+  }
   if (info.format === "") return { kind: "inconclusive", detail: `ffprobe named no format\n${result.detail}` };
   return { kind: "media", info };
 }
@@ -68,7 +74,7 @@ export function refusal(remote: boolean, result: RunResult): ProbeResult {
   }
   if (/Format not on whitelist/.test(detail)) return { kind: "not_media", code: "UNSUPPORTED_FORMAT", detail };
   if (/Codec \([^)]*\) not on whitelist/.test(detail)) return { kind: "not_media", code: "UNSUPPORTED_CODEC", detail };
-  if (/max pixel count|max_streams|Too many streams|Cannot allocate memory/i.test(detail)) {
+  if (TOO_LARGE.test(detail)) {
     return { kind: "not_media", code: "LIMITS_EXCEEDED", detail };
   }
   // Over the network a broken transfer also ends as "Invalid data"; it is told by the transfer's own errors.

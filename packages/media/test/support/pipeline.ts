@@ -71,7 +71,7 @@ export async function grid(
   path: string,
   { columns, rows, at = 0 }: { readonly columns: number; readonly rows: number; readonly at?: number },
 ): Promise<[number, number, number][][]> {
-  const filters = `trim=start=${at},scale=${columns}:${rows}:flags=area,format=rgb24`;
+  const filters = `trim=start=${at},format=rgb24,scale=${columns}:${rows}:flags=area`;
   const bytes = await ffmpegOutput("-i", path, "-vf", filters, "-frames:v", "1", "-f", "rawvideo", "-");
   return Array.from({ length: rows }, (_row, y) =>
     Array.from({ length: columns }, (_column, x) => {
