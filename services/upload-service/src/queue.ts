@@ -24,6 +24,8 @@ export function openEncodeQueue(connection: RedisConnection): EncodeQueue {
     connection: connection.redis,
     // Without it the first add before Redis was ever reached would wait for ever.
     skipWaitingForReady: true,
+    // The check is asked once and its failure kept: after a slow moment at the start every add would fail for ever.
+    skipVersionCheck: true,
     defaultJobOptions: {
       attempts: 100,
       backoff: { type: "exponential", delay: 1_000, jitter: 0.5 },
