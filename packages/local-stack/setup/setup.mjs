@@ -12,9 +12,18 @@ import { buildTap } from "./tap.mjs";
 
 const TOOLS = path.join(LOCAL, "tools.json");
 
-/** Servers that are named or come from containers need no program of their own here. */
-function needsRedis() {
-  return process.env.REDIS_URL === undefined && process.env.STACK !== "containers";
+/** A Redis that is named or comes from a container needs no program here; tests still stop and start one of their own. */
+async function redisFor(needs) {
+  if (process.env.STACK === "containers") return null;
+  const isGiven = Boolean(process.env.REDIS_URL);
+  if (isGiven && !needs.tests) return null;
+  try {
+    return await findRedis();
+  } catch (error) {
+    if (!isGiven) throw error;
+    say(`tests that need a Redis of their own will fail: ${error.message}`);
+    return null;
+  }
 }
 
 /**
@@ -32,7 +41,7 @@ export function setUp(needs) {
     if (needs.tests) await buildTap(tools);
     if (needs.servers) {
       const found = {
-        redis: needsRedis() ? await findRedis() : null,
+        redis: await redisFor(needs),
         ...(await findFfmpeg()),
         chromium: await findChromium(needs.tests),
       };

@@ -1,26 +1,31 @@
-import { GenericContainer, type StartedTestContainer, Wait } from "testcontainers";
+import { GenericContainer, getContainerRuntimeClient, type StartedTestContainer, Wait } from "testcontainers";
 import { freePort } from "./ports.ts";
+import { pingRedis } from "./redis.ts";
 
 const POSTGRES_IMAGE = "postgres:18-trixie";
 const REDIS_IMAGE = "redis:8-trixie";
+const START_MS = 20_000;
 
-/** A server in a container; `start` brings a stopped or killed one back on the same port. */
-export interface ContainerServer {
-  readonly url: string;
-  readonly port: number;
-  stop(): Promise<void>;
+async function engineClient() {
+  try {
+    return (await getContainerRuntimeClient()).container;
+  } catch (cause) {
+    throw new Error("No container engine can be reached: start Docker, or leave STACK unset.", { cause });
+  }
 }
 
-function ender(container: StartedTestContainer): () => Promise<void> {
-  let ended: Promise<unknown> | undefined;
+/** Removes a container once, whatever it is doing. Should this process die first, testcontainers' reaper does. */
+function remover(container: StartedTestContainer): () => Promise<void> {
+  let removed: Promise<unknown> | undefined;
   return async () => {
-    ended ??= container.stop({ removeVolumes: true });
-    await ended;
+    removed ??= container.stop({ removeVolumes: true });
+    await removed;
   };
 }
 
-/** PostgreSQL 18 from its official image. Data are in memory and go with it. */
-export async function startPostgresContainer(options: { readonly password: string }): Promise<ContainerServer> {
+/** PostgreSQL 18 from its official image. Its data are in memory and go with it. */
+export async function startPostgresContainer(options: { readonly password: string }) {
+  await engineClient();
   const container = await new GenericContainer(POSTGRES_IMAGE)
     .withEnvironment({ POSTGRES_PASSWORD: options.password })
     // Since 18 the image keeps its data one level above the old /var/lib/postgresql/data.
@@ -30,22 +35,50 @@ export async function startPostgresContainer(options: { readonly password: strin
     // Once by the server that initialises, once by the one that stays.
     .withWaitStrategy(Wait.forLogMessage(/database system is ready to accept connections/, 2))
     .start();
-  const port = container.getMappedPort(5432);
-  const url = `postgres://postgres:${options.password}@${container.getHost()}:${port}/postgres`;
-  return { url, port, stop: ender(container) };
+  const address = `${container.getHost()}:${container.getMappedPort(5432)}`;
+  return { url: `postgres://postgres:${options.password}@${address}/postgres`, stop: remover(container) };
 }
 
-/** Redis from its official image, on a port of this machine that stays the same. */
-export async function startRedisContainer(options: {
-  readonly persistent: boolean;
-  readonly port?: number;
-}): Promise<ContainerServer> {
-  const port = options.port ?? (await freePort());
+async function untilAnswering(port: number, host: string): Promise<void> {
+  const deadline = Date.now() + START_MS;
+  while (Date.now() < deadline) {
+    const answered = await pingRedis(port, host).then(
+      () => true,
+      () => false,
+    );
+    if (answered) return;
+  }
+  throw new Error(`redis in its container does not answer after ${START_MS} ms`);
+}
+
+/** Redis from its official image, on a port of this machine that stays the same over `halt`, `kill` and `start`. */
+export async function startRedisContainer(options: { readonly persistent: boolean }) {
+  const client = await engineClient();
+  const port = await freePort();
   const appendOnly = options.persistent ? "yes" : "no";
   const container = await new GenericContainer(REDIS_IMAGE)
     .withCommand(["redis-server", "--save", "", "--appendonly", appendOnly, "--maxmemory-policy", "noeviction"])
     .withExposedPorts({ container: 6379, host: port })
     .withWaitStrategy(Wait.forLogMessage(/Ready to accept connections/))
     .start();
-  return { url: `redis://${container.getHost()}:${port}`, port, stop: ender(container) };
+  const host = container.getHost();
+  const engine = client.getById(container.getId());
+  const isRunning = async () => (await engine.inspect()).State.Running;
+  return {
+    url: `redis://${host}:${port}`,
+    port,
+    /** Ends the server and keeps the container. */
+    halt: async () => {
+      if (await isRunning()) await engine.stop({ t: 5 });
+    },
+    kill: async () => {
+      if (await isRunning()) await engine.kill();
+    },
+    start: async () => {
+      if (!(await isRunning())) await engine.start();
+      await untilAnswering(port, host);
+    },
+    /** Ends the server and removes the container. */
+    stop: remover(container),
+  };
 }

@@ -1,4 +1,5 @@
 export { type DevSecrets, devSecrets } from "./dev-secrets.ts";
+export { type OwnRedis, type OwnRedisOptions, startRedis } from "./own-redis.ts";
 export { freePort } from "./ports.ts";
 export { type Stack, type StackOptions, startStack } from "./stack.ts";
 export type { StoreAddress } from "./store.ts";
@@ -7,10 +8,8 @@ export { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 export { startTestSystem, type TestSystem, type TestSystemOptions } from "./test-system.ts";
 export {
   createDatabase,
-  type OwnRedis,
   randomTenant,
   type SharedServers,
-  startRedis,
   type TestStack,
   testStack,
 } from "./testing.ts";

@@ -1,5 +1,4 @@
 import path from "node:path";
-import { startPostgresContainer, startRedisContainer } from "./containers.ts";
 import { keepSecrets } from "./credentials.ts";
 import { readGivenServers } from "./given-servers.ts";
 import { startLeash } from "./leash.ts";
@@ -8,6 +7,9 @@ import { startPostgres } from "./postgres.ts";
 import { planPostgresHome } from "./postgres-home.ts";
 import { startRedisServer } from "./redis.ts";
 import { type StoreAddress, startStore } from "./store.ts";
+
+/** Loaded only where it is asked for: it takes longer than Redis does to start. */
+export const importContainers = () => import("./containers.ts");
 
 interface Stoppable {
   stop(): Promise<void>;
@@ -78,7 +80,10 @@ export class Parts {
     if (this.#given.databaseUrl !== null) return this.#given.databaseUrl;
     const { dir } = this.ledger;
     const password = this.#secrets.postgres;
-    if (this.#given.containers) return this.#keep(await startPostgresContainer({ password })).url;
+    if (this.#given.containers) {
+      const { startPostgresContainer } = await importContainers();
+      return this.#keep(await startPostgresContainer({ password })).url;
+    }
     if (!this.#persistent) this.ledger.removeLater(planPostgresHome(dir).data);
     const logFile = path.join(this.#logs, "postgres.log");
     return this.#keep(await startPostgres(this.ledger, { dir, logFile, password })).url;
@@ -86,7 +91,10 @@ export class Parts {
 
   async #startRedis(): Promise<string> {
     if (this.#given.redisUrl !== null) return this.#given.redisUrl;
-    if (this.#given.containers) return this.#keep(await startRedisContainer({ persistent: false })).url;
+    if (this.#given.containers) {
+      const { startRedisContainer } = await importContainers();
+      return this.#keep(await startRedisContainer({ persistent: false })).url;
+    }
     const options = {
       dir: path.join(this.ledger.dir, "redis"),
       logFile: path.join(this.#logs, "redis.log"),

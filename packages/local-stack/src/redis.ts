@@ -6,9 +6,9 @@ import { type RunningServer, startServer } from "./server-process.ts";
 import { readTools } from "./tools.ts";
 
 /** Resolves when the server answers PING; throws while it does not (also while it loads its data). */
-function ping(port: number): Promise<void> {
+export function pingRedis(port: number, host = "127.0.0.1"): Promise<void> {
   return new Promise((resolve, reject) => {
-    const socket = net.connect(port, "127.0.0.1", () => socket.write("PING\r\n"));
+    const socket = net.connect(port, host, () => socket.write("PING\r\n"));
     socket.setTimeout(1_000, () => socket.destroy(new Error("no answer")));
     socket.once("error", reject);
     socket.once("data", (answer) => {
@@ -51,7 +51,7 @@ export async function startRedisServer(
     args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
     options: redis.libraryPath === null ? {} : { env: { ...process.env, LD_LIBRARY_PATH: redis.libraryPath } },
     logFile: options.logFile,
-    probe: () => ping(port),
+    probe: () => pingRedis(port),
     startMs: 20_000,
     signal: "SIGTERM",
     graceMs: 5_000,

@@ -2,9 +2,10 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { DevSecrets } from "./dev-secrets.ts";
+import { type OwnRedis, startRedis } from "./own-redis.ts";
 import type { ServiceName } from "./service-specs.ts";
 import { type Services, startServices } from "./services.ts";
-import { createDatabase, type OwnRedis, ownParts, startRedis, type TestStack, testStack } from "./testing.ts";
+import { createDatabase, ownParts, type TestStack, testStack } from "./testing.ts";
 
 /** The services as processes of their own, on an empty database, a Redis of their own and the shared store. */
 export interface TestSystem extends Pick<Services, "urls" | "processes"> {

@@ -1,8 +1,6 @@
 import { randomBytes, randomInt } from "node:crypto";
-import path from "node:path";
 import { Client } from "pg";
 import { Parts } from "./parts.ts";
-import { startRedisServer } from "./redis.ts";
 import { newRunFolder } from "./run-folder.ts";
 import type { StoreAddress } from "./store.ts";
 import { readTools } from "./tools.ts";
@@ -64,41 +62,6 @@ export async function createDatabase(): Promise<{ readonly url: string; drop(): 
   const url = new URL(server);
   url.pathname = `/${name}`;
   return { url: url.href, drop: () => onServer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
-}
-
-export interface OwnRedis {
-  readonly url: string;
-  readonly port: number;
-  /** Ends it (SIGTERM); `start` brings it back on the same port. */
-  stop(): Promise<void>;
-  /** Ends it by SIGKILL. */
-  kill(): Promise<void>;
-  start(): Promise<void>;
-}
-
-/**
- * A Redis of one's own, to stop and start under test. Ends with the process at the latest.
- * @param options.persistent keeps its data over `stop` and `start` (default: it comes back empty)
- */
-export async function startRedis(options: { readonly persistent?: boolean } = {}): Promise<OwnRedis> {
-  const { ledger } = await ownParts();
-  const name = `redis-${randomBytes(4).toString("hex")}`;
-  const settings = {
-    dir: path.join(ledger.dir, name),
-    logFile: path.join(ledger.dir, "logs", `${name}.log`),
-    persistent: options.persistent ?? false,
-  };
-  let server = await startRedisServer(ledger, settings);
-  return {
-    url: server.url,
-    port: server.port,
-    stop: () => server.stop(),
-    kill: () => server.kill(),
-    start: async () => {
-      await server.stop();
-      server = await startRedisServer(ledger, { ...settings, port: server.port });
-    },
-  };
 }
 
 /** A tenant that no other test uses. */

@@ -43,7 +43,7 @@ export function screenOn(output: NodeJS.WriteStream): Screen {
     };
   }
   return {
-    show: (line) => output.write(`\r\u001b[K${line.slice(0, Math.max(20, output.columns - 1))}`),
+    show: (line) => output.write(`\r\u001b[K${line.slice(0, (output.columns || 80) - 1)}`),
     done: () => output.write("\n"),
   };
 }
