@@ -48,6 +48,12 @@ export const UploadConfig = Type.Object({
     maximum: 604_800,
     description: "how long an upload address is good",
   }),
+  SWEEP_MS: Type.Integer({
+    default: 8_000,
+    minimum: 100,
+    maximum: 60_000,
+    description: "milliseconds between two looks for lost work",
+  }),
   FINAL_STATUS_TTL_SECONDS: Type.Optional(
     Type.Integer({ minimum: 3600, description: "seconds that a final status stays in Redis; left out, for ever" }),
   ),

@@ -1,7 +1,7 @@
 import { ENCODE_JOB_TYPE, type EncodeJob } from "@lectern/contracts";
 import { ENCODE_QUEUE, encodeJobId, type VideoId } from "@lectern/keys";
 import type { RedisConnection } from "@lectern/service-kit";
-import { Queue } from "bullmq";
+import { type JobType, Queue } from "bullmq";
 
 /** Longest that a request may be held up by a queue that does not answer. */
 const ADD_LIMIT_MS = 500;
@@ -9,9 +9,20 @@ const ADD_LIMIT_MS = 500;
 /** Every job has a priority: one without (0) would go before all that have one. Lower goes first; at most 2,097,151. */
 const PRIORITY = 1_000_000;
 
+export interface HeldJobs {
+  /** Waiting for a worker, or at work with their lock. Completed and failed jobs are none: the queue merely keeps them. */
+  represented: ReadonlySet<string>;
+  /** At work without a lock: whoever had it is gone. */
+  unlocked: ReadonlySet<string>;
+}
+
+const HELD_STATES: JobType[] = ["wait", "prioritized", "delayed", "waiting-children", "active"];
+
 export interface EncodeQueue {
   /** Adds the job; adding it again while the queue keeps its id does nothing. @throws when the queue cannot be reached in time */
   add(job: EncodeJob): Promise<void>;
+  /** What the queue holds of its jobs, by job id. @throws when it cannot be asked: that is evidence of nothing */
+  held(): Promise<HeldJobs>;
   reachable(): boolean;
   /** Calls `listener` each time the queue can be reached again. */
   onReachable(listener: () => void): void;
@@ -41,6 +52,14 @@ export function openEncodeQueue(connection: RedisConnection): EncodeQueue {
       const jobId = encodeJobId(job.video_id as VideoId, job.generation);
       const added = queue.add(ENCODE_JOB_TYPE, job, { jobId, priority: PRIORITY });
       await withinLimit(added, ADD_LIMIT_MS);
+    },
+    async held() {
+      // One script reads all states, so that no job is between two of them; the locks are looked at afterwards.
+      const all = await queue.getRanges(HELD_STATES);
+      const active = await queue.getRanges(["active"]);
+      const locks = await Promise.all(active.map((jobId) => connection.redis.exists(`${queue.toKey(jobId)}:lock`)));
+      const unlocked = new Set(active.filter((_, index) => locks[index] === 0));
+      return { represented: new Set(all.filter((jobId) => !unlocked.has(jobId))), unlocked };
     },
     reachable: connection.reachable,
     onReachable: (listener) => {

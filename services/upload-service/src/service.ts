@@ -19,6 +19,8 @@ import { createDeliveries } from "./outbox/deliveries.ts";
 import { createOutbox } from "./outbox/outbox.ts";
 import { createStatusRepair } from "./outbox/repair.ts";
 import { openEncodeQueue } from "./queue.ts";
+import { createEpochKeeper } from "./reconciler/epoch-keeper.ts";
+import { createReconciler } from "./reconciler/reconciler.ts";
 import { createSourceProber } from "./videos/probe-source.ts";
 
 export interface UploadService {
@@ -66,6 +68,17 @@ export async function createUploadService(config: UploadConfig, logger: Logger):
   queue.onReachable(outbox.wake);
   cache.redis.on("ready", outbox.wake);
   outbox.start();
+  const repair = createStatusRepair({ db, redis: cache.redis, finalTtlSeconds });
+  const reconciler = createReconciler({
+    db,
+    queue,
+    outbox,
+    repair,
+    epochs: { state: createEpochKeeper(cache.redis, "state"), queue: createEpochKeeper(producer.redis, "queue") },
+    logger,
+    sweepMs: config.SWEEP_MS,
+  });
+  reconciler.start();
 
   const degraded = () => ({ queue: !queue.reachable(), cache: !cache.reachable() });
   const internalVerify = createTokenVerifier({ secret: config.INTERNAL_JWT_SECRET }, "media-internal");
@@ -83,14 +96,14 @@ export async function createUploadService(config: UploadConfig, logger: Logger):
       store,
       logger,
       probeSource: createSourceProber({ ffmpeg: config.FFMPEG_PATH, ffprobe: config.FFPROBE_PATH }, store),
-      repair: createStatusRepair({ db, redis: cache.redis, finalTtlSeconds }),
+      repair,
       limits: { maxUploadBytes: config.MAX_UPLOAD_BYTES, uploadUrlSeconds: config.UPLOAD_URL_SECONDS },
     },
   );
 
   const shutdown = createShutdown(logger, [
     { name: "finish requests", limitMs: 5_000, run: () => Promise.all([publicApp.close(), internalApp.close()]) },
-    { name: "outbox", limitMs: 2_000, run: () => outbox.stop() },
+    { name: "loops", limitMs: 2_000, run: () => Promise.all([reconciler.stop(), outbox.stop()]) },
     {
       name: "connections",
       limitMs: 2_000,

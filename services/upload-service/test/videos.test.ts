@@ -147,7 +147,7 @@ t.test("tokens and CORS", async (t) => {
 });
 
 t.test("a lost Redis status is put back by reading the detail", async (t) => {
-  const s = await startService(t);
+  const s = await startService(t, { SWEEP_MS: "60000" });
   const { id } = await confirmed(s);
   const key = `tenant:${s.tenant}:video:${id}:status`;
   await s.redis.stop();

@@ -1,24 +1,44 @@
+import {
+  isFinalStatus,
+  type JobId,
+  jobRef,
+  refreshStatusExpiry,
+  type TenantId,
+  type VideoId,
+  videoRef,
+} from "@lectern/keys";
 import type { JobRow, VideoRow } from "../db/schema.ts";
 import { type StatusDeps, writeJobStatus, writeVideoStatus } from "./deliveries.ts";
 
-/** Puts a status that Redis has lost back, as a row just read has it. A Redis that is away is no error. */
+/** Puts a status that Redis has lost back, as a row just read has it, and keeps one of unfinished work from expiring. */
 export interface StatusRepair {
+  /** @throws what Redis throws */
   video(row: VideoRow): Promise<void>;
+  /** @throws what Redis throws */
   job(row: JobRow): Promise<void>;
 }
 
 /** Writing is all it takes: what Redis has already, or newer, stays as it is. */
 export function createStatusRepair(deps: StatusDeps): StatusRepair {
+  const { finalTtlSeconds } = deps;
   // What was let expire to save memory is not brought back.
-  const mayHaveExpired = (row: { finished_at: Date | null }): boolean =>
-    deps.finalTtlSeconds !== undefined && row.finished_at !== null;
+  const hasExpired = ({ finished_at }: { finished_at: Date | null }): boolean =>
+    finalTtlSeconds !== undefined &&
+    finished_at !== null &&
+    finished_at.getTime() + finalTtlSeconds * 1000 < Date.now();
   return {
     async video(row) {
       // Of a PENDING video Redis holds nothing: the default says the same.
-      if (row.status !== "PENDING" && !mayHaveExpired(row)) await writeVideoStatus(deps, row).catch(() => undefined);
+      if (row.status === "PENDING" || hasExpired(row)) return;
+      await writeVideoStatus(deps, row);
+      if (isFinalStatus(row.status)) return;
+      await refreshStatusExpiry(deps.redis, videoRef(row.tenant_id as TenantId, row.id as VideoId), row.generation);
     },
     async job(row) {
-      if (!mayHaveExpired(row)) await writeJobStatus(deps, row).catch(() => undefined);
+      if (hasExpired(row)) return;
+      await writeJobStatus(deps, row);
+      if (isFinalStatus(row.status)) return;
+      await refreshStatusExpiry(deps.redis, jobRef(row.tenant_id as TenantId, row.job_id as JobId), row.generation);
     },
   };
 }

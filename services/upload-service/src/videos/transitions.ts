@@ -149,7 +149,7 @@ function isAlready(row: VideoRow, transition: VideoTransition): boolean {
   }
 }
 
-interface JobRecord {
+export interface JobRecord {
   result?: unknown;
   message?: string | undefined;
 }
@@ -172,7 +172,7 @@ const JOB_STATUS = {
 } as const;
 
 /** The encode's job row follows its video, and both statuses are owed to Redis. */
-async function follow(trx: Transaction<Database>, row: VideoRow, record: JobRecord): Promise<OutboxRow[]> {
+export async function follow(trx: Transaction<Database>, row: VideoRow, record: JobRecord): Promise<OutboxRow[]> {
   const tenantId = row.tenant_id as TenantId;
   const videoId = row.id as VideoId;
   const jobId = encodeJobId(videoId, row.generation);

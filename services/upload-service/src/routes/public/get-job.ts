@@ -18,7 +18,7 @@ export function getJobRoute(app: App, { db, repair }: PublicDeps): void {
     const id = jobIdOf(request.params.job_id);
     const row = await findJob(db, request.tenantId, id);
     if (row === undefined) throw new ProblemError("JOB_NOT_FOUND", `There is no job ${id}.`);
-    await repair.job(row);
+    await repair.job(row).catch(() => undefined);
     return toJobDetail(row);
   });
 }

@@ -14,13 +14,13 @@ const schema = {
   response: { 200: VideoDetail, 404: Problem, ...refusals },
 };
 
-/** Also puts back a status that Redis has lost, since this row is the truth that it was made from. */
+/** Also puts back a status that Redis has lost, since this row is the truth that it was made from. A Redis that is away is no error. */
 export function getVideoRoute(app: App, { db, repair }: PublicDeps): void {
   app.get("/media/videos/:id/", { schema }, async (request, reply) => {
     const id = videoIdOf(request.params.id);
     const row = await findVideo(db, request.tenantId, id);
     if (row === undefined) throw videoNotFound(id);
-    await repair.video(row);
+    await repair.video(row).catch(() => undefined);
     return toVideoDetail(row, languageOf(request, reply));
   });
 }

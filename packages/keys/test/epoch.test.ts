@@ -1,0 +1,21 @@
+import { startRedis } from "@lectern/local-stack";
+import { Redis } from "ioredis";
+import t from "tap";
+import { markEpoch, readEpoch } from "../src/index.ts";
+
+t.test("a server is marked once, and a server that lost its data carries no mark", async (t) => {
+  const server = await startRedis();
+  const redis = new Redis(server.url);
+  t.teardown(async () => {
+    redis.disconnect();
+    await server.stop();
+  });
+  t.equal(await readEpoch(redis, "queue"), null);
+  const marks = await Promise.all(["a", "b", "c"].map((mark) => markEpoch(redis, "queue", mark)));
+  t.equal(new Set(marks).size, 1, "all agree on one");
+  t.equal(await readEpoch(redis, "queue"), marks[0]);
+  t.equal(await readEpoch(redis, "state"), null, "the other mark is another");
+  await redis.flushall();
+  t.equal(await readEpoch(redis, "queue"), null);
+  t.equal(await markEpoch(redis, "queue", "d"), "d");
+});

@@ -1,0 +1,127 @@
+import { encodeJobId, type VideoId } from "@lectern/keys";
+import { type Logger, seldom } from "@lectern/service-kit";
+import type { Kysely } from "kysely";
+import type { Database } from "../db/schema.ts";
+import { createAlarm } from "../outbox/alarm.ts";
+import type { Outbox } from "../outbox/outbox.ts";
+import type { StatusRepair } from "../outbox/repair.ts";
+import type { EncodeQueue } from "../queue.ts";
+import type { EpochKeeper } from "./epoch-keeper.ts";
+import { type Extent, rebuildStatuses } from "./rebuild.ts";
+import { requeue } from "./requeue.ts";
+import { type Unfinished, unfinishedVideos } from "./unfinished.ts";
+
+export interface ReconcilerOptions {
+  db: Kysely<Database>;
+  queue: EncodeQueue;
+  outbox: Outbox;
+  repair: StatusRepair;
+  /** Tells whether the Redis of statuses, and that of the queue, still have what they had. */
+  epochs: { state: EpochKeeper; queue: EpochKeeper };
+  logger: Logger;
+  sweepMs?: number;
+}
+
+export interface Reconciler {
+  start(): void;
+  /** One sweep, as the loop does it. @throws when database or Redis cannot be asked: that is evidence of nothing */
+  sweep(): Promise<{ requeued: number }>;
+  stop(): Promise<void>;
+}
+
+const SWEEP_MS = 8_000;
+/** Statuses of unfinished work are written again this often, in case a failover lost them or their expiry nears. */
+const REFRESH_MS = 60_000;
+const REFRESH_WINDOW_SECONDS = 300;
+
+/**
+ * Finds confirmed uploads that are neither finished nor represented in the queue, and queues them as a new generation;
+ * puts statuses back that Redis lost. Any number of processes may run one: each change is a conditional UPDATE.
+ *
+ * A job between two states can be missed by one look at the queue. So only what is missing in two sweeps running is
+ * queued anew, or in one after a queue that came back empty.
+ */
+export function createReconciler(options: ReconcilerOptions): Reconciler {
+  const { db, queue, outbox, repair, epochs, logger } = options;
+  const alarm = createAlarm();
+  const ending = new AbortController();
+  let lastError: unknown;
+  const logFault = seldom((extra) =>
+    logger.warn({ err: lastError, ...extra }, "a sweep was broken off; the next one follows"),
+  );
+  let missingBefore = new Set<string>();
+  let refreshedAt = Number.NEGATIVE_INFINITY;
+  let loops: Promise<unknown> | undefined;
+
+  async function sweep(): Promise<{ requeued: number }> {
+    const emptied = await epochs.queue.wasEmptied();
+    if (emptied) logger.warn("the queue's Redis came back empty: unfinished work is queued anew");
+    const missing = new Set<string>();
+    let requeued = 0;
+    for await (const page of unfinishedVideos(db)) {
+      // The queue is read after the rows: a job whose enqueue was delivered by then is seen.
+      const { represented, unlocked } = await queue.held();
+      for (const row of page) {
+        const jobId = encodeJobId(row.id as VideoId, row.generation);
+        if (represented.has(jobId)) continue;
+        const mark = `${jobId}/${row.attempt}`;
+        missing.add(mark);
+        if (!emptied && !missingBefore.has(mark)) continue;
+        if (await queueAnew(row, unlocked.has(jobId))) requeued += 1;
+        missing.delete(mark);
+      }
+    }
+    missingBefore = missing;
+    if (emptied) await epochs.queue.settle();
+    return { requeued };
+  }
+
+  async function queueAnew(seen: Unfinished, crashed: boolean): Promise<boolean> {
+    const done = await requeue(db, seen, crashed);
+    if (done === undefined) return false;
+    const { generation, status } = done.row;
+    logger.warn(
+      { tenantId: seen.tenant_id, videoId: seen.id, generation, status, crashed },
+      "work that nobody did is taken up again",
+    );
+    await outbox.deliver(done.owed);
+    return true;
+  }
+
+  async function restoreStatuses(): Promise<void> {
+    const emptied = await epochs.state.wasEmptied();
+    const due = performance.now() - refreshedAt > REFRESH_MS;
+    if (!emptied && !due) return;
+    const extent: Extent = emptied ? { all: true } : { changedWithinSeconds: REFRESH_WINDOW_SECONDS };
+    const written = await rebuildStatuses(db, repair, extent, ending.signal);
+    refreshedAt = performance.now();
+    if (!emptied) return;
+    await epochs.state.settle();
+    logger.warn({ written }, "the Redis of statuses came back empty: all statuses were written again");
+  }
+
+  async function loop(work: () => Promise<unknown>, everyMs: number): Promise<void> {
+    while (!ending.signal.aborted) {
+      try {
+        await work();
+      } catch (error) {
+        lastError = error;
+        if (!ending.signal.aborted) logFault();
+      }
+      await alarm.wait(everyMs);
+    }
+  }
+
+  return {
+    start() {
+      const everyMs = options.sweepMs ?? SWEEP_MS;
+      loops ??= Promise.all([loop(sweep, everyMs), loop(restoreStatuses, everyMs / 4)]);
+    },
+    sweep,
+    async stop() {
+      ending.abort();
+      alarm.end();
+      await loops;
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import { ENCODE_JOB_TYPE, type VideoErrorCode } from "@lectern/contracts";
+import { encodeJobId, type TenantId, type VideoId } from "@lectern/keys";
+import { type Kysely, sql, type Transaction } from "kysely";
+import type { Database, OutboxRow, VideoRow } from "../db/schema.ts";
+import { changed, insertJob } from "../jobs/repository.ts";
+import { oweDeliveries } from "../outbox/repository.ts";
+import { follow, MOST_CRASHES } from "../videos/transitions.ts";
+import type { Unfinished } from "./unfinished.ts";
+
+export interface Requeued {
+  row: VideoRow;
+  owed: OutboxRow[];
+}
+
+/**
+ * Queues work anew as the next generation, or ends it as POISON where its workers broke off too often. Undefined where
+ * the row has moved on since it was seen: any number of processes may try at once.
+ * @param crashed whether the run that was at work is known to have broken off
+ */
+export async function requeue(db: Kysely<Database>, seen: Unfinished, crashed: boolean): Promise<Requeued | undefined> {
+  return db.transaction().execute(async (trx) => {
+    const ended = crashed ? await endAsPoison(trx, seen) : undefined;
+    if (ended !== undefined)
+      return { row: ended, owed: await follow(trx, ended, { message: `the worker broke off ${MOST_CRASHES} times` }) };
+    const row = await asSeen(trx, seen)
+      .set({
+        ...changed,
+        status: "UPLOADED",
+        generation: seen.generation + 1,
+        attempt: 0,
+        run_token: null,
+        crashes: crashed ? sql<number>`crashes + 1` : sql<number>`crashes`,
+        started_at: null,
+      })
+      .returningAll()
+      .executeTakeFirst();
+    return row === undefined ? undefined : { row, owed: await succeed(trx, row, seen.generation) };
+  });
+}
+
+function asSeen(trx: Transaction<Database>, { id, generation, attempt, status }: Unfinished) {
+  return trx
+    .updateTable("videos")
+    .where("id", "=", id)
+    .where("generation", "=", generation)
+    .where("attempt", "=", attempt)
+    .where("status", "=", status);
+}
+
+async function endAsPoison(trx: Transaction<Database>, seen: Unfinished): Promise<VideoRow | undefined> {
+  return asSeen(trx, seen)
+    .where("crashes", ">=", MOST_CRASHES - 1)
+    .set({
+      ...changed,
+      status: "FAILED",
+      crashes: sql<number>`crashes + 1`,
+      error_code: "POISON" satisfies VideoErrorCode,
+      finished_at: changed.updated_at,
+    })
+    .returningAll()
+    .executeTakeFirst();
+}
+
+/** The next generation has a job row of its own; the one before it ends, so that nobody waits for it. */
+async function succeed(trx: Transaction<Database>, row: VideoRow, before: number): Promise<OutboxRow[]> {
+  const tenantId = row.tenant_id as TenantId;
+  const videoId = row.id as VideoId;
+  const [oldJobId, jobId] = [encodeJobId(videoId, before), encodeJobId(videoId, row.generation)];
+  await trx
+    .updateTable("jobs")
+    .set({ ...changed, status: "FAILED", error_message: `superseded by ${jobId}`, finished_at: changed.updated_at })
+    .where("tenant_id", "=", tenantId)
+    .where("job_id", "=", oldJobId)
+    .where("status", "in", ["PENDING", "RUNNING"])
+    .execute();
+  await insertJob(trx, { tenantId, jobId, jobType: ENCODE_JOB_TYPE, generation: row.generation, videoId });
+  const owed = { tenantId, videoId, jobId, generation: row.generation };
+  return oweDeliveries(trx, [
+    { kind: "enqueue", ...owed },
+    { kind: "video_status", ...owed },
+    { kind: "job_status", ...owed },
+    { kind: "job_status", ...owed, jobId: oldJobId, generation: before },
+  ]);
+}
