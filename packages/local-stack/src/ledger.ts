@@ -1,7 +1,7 @@
-import { randomBytes } from "node:crypto";
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { besides, createFile, placeFile, replaceFile } from "./files.ts";
 import { identify, isAlive, type ProcessIdentity, stopProcess } from "./process-identity.ts";
 
 /** One process that has to end with its owner. */
@@ -38,23 +38,6 @@ function isSame(a: ProcessIdentity, b: ProcessIdentity): boolean {
   return a.pid === b.pid && a.startTime === b.startTime;
 }
 
-function uniqueName(dir: string): string {
-  return `${fileIn(dir)}.${randomBytes(6).toString("hex")}`;
-}
-
-/** Puts a file where there is none, in one step: of two that try at once, one gets false. */
-function place(file: string, target: string): boolean {
-  try {
-    linkSync(file, target);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
-  } finally {
-    rmSync(file, { force: true });
-  }
-}
-
 /** Another living process works with this folder. */
 export class FolderInUseError extends Error {
   readonly code = "FOLDER_IN_USE";
@@ -85,10 +68,9 @@ export class Ledger {
       const before = read(dir);
       if (before !== null && isAlive(before.owner)) throw new FolderInUseError(dir, before.owner.pid);
       await endLeftovers(dir);
-      mkdirSync(dir, { recursive: true });
-      const file = uniqueName(dir);
-      writeFileSync(file, ledger.#content());
-      if (place(file, fileIn(dir))) return ledger;
+      if (createFile(fileIn(dir), ledger.#content())) return ledger;
+      // There is one, and it is written whole or not at all: what cannot be read is damaged and says nothing.
+      if (read(dir) === null) rmSync(fileIn(dir), { force: true });
     }
   }
 
@@ -118,15 +100,13 @@ export class Ledger {
   }
 
   #write(): void {
-    const file = uniqueName(this.dir);
-    writeFileSync(file, this.#content());
-    renameSync(file, fileIn(this.dir));
+    replaceFile(fileIn(this.dir), this.#content());
   }
 }
 
 /** Takes the ledger of a dead owner away; false where somebody else did, or a new owner came. */
 function retire(dir: string, owner: ProcessIdentity): boolean {
-  const file = uniqueName(dir);
+  const file = besides(fileIn(dir));
   try {
     renameSync(fileIn(dir), file);
   } catch {
@@ -134,7 +114,7 @@ function retire(dir: string, owner: ProcessIdentity): boolean {
   }
   const taken = readFile(file);
   if (taken !== null && !isSame(taken.owner, owner)) {
-    place(file, fileIn(dir));
+    placeFile(file, fileIn(dir));
     return false;
   }
   rmSync(file, { force: true });

@@ -1,5 +1,6 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import path from "node:path";
+import { replaceFile } from "./files.ts";
 import { LOCAL } from "./paths.ts";
 import type { System } from "./system.ts";
 
@@ -33,8 +34,7 @@ export function writeStackFile(system: System): void {
     s3: { endpoint, bucket, accessKeyId, secretAccessKey },
     processes: system.processes(),
   };
-  writeFileSync(`${STACK_FILE}.new`, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
-  renameSync(`${STACK_FILE}.new`, STACK_FILE);
+  replaceFile(STACK_FILE, `${JSON.stringify(content, null, 2)}\n`, 0o600);
 }
 
 export function removeStackFile(): void {

@@ -52,6 +52,13 @@ t.test("of many that claim one folder at once, one gets it", async (t) => {
   t.equal(claims.filter(({ status }) => status === "fulfilled").length, 1);
 });
 
+t.test("a damaged ledger is replaced", async (t) => {
+  const dir = t.testdir({ "processes.json": "{" });
+  const ledger = await Ledger.claim(dir);
+  await t.rejects(Ledger.claim(dir), { code: "FOLDER_IN_USE" });
+  ledger.close();
+});
+
 t.test("a process that does not listen is killed, with what it started", async (t) => {
   const { child, up, exited } = sleeper(
     t,
