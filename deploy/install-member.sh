@@ -7,5 +7,7 @@ pnpm install --frozen-lockfile --prod --filter-prod "$1..." --store-dir /pnpm-st
 for member in packages/* services/*; do
   [ -d "$member/node_modules" ] || rm -r "$member"
 done
+# Links to members that are gone.
+find node_modules packages services -xtype l -delete
 # What pnpm notes of the time of the install: without it the same lockfile gives the same layer.
 rm -f node_modules/.modules.yaml node_modules/.pnpm-workspace-state*.json
