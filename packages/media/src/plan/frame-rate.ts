@@ -10,8 +10,9 @@ const USUAL = fraction(30, 1);
 const SNAP = 0.0005;
 /** A rate that was measured (grid and average differ a little) means the nearest usual one. */
 const SNAP_MEASURED = 0.01;
-/** MPEG-1 and 2: the grid counts fields, also where all frames are whole. */
+/** MPEG-1 and 2: newer versions count fields (50, 60 a second), also where all frames are whole. */
 const FIELD_GRID = new Set(["mpeg1video", "mpeg2video"]);
+const LOWEST_FIELD_RATE = 47;
 /** Rates differing by less are one constant rate, measured inexactly. */
 const SAME = 0.03;
 /** A second of this many ticks or more times sound and picture finely enough. */
@@ -36,7 +37,8 @@ export function frameRateFor(stream: VideoStream, maxFrameRate: number): Fractio
 
 function choose(stream: VideoStream, max: number): Fraction {
   const { baseFrameRate: base, averageFrameRate: average } = stream;
-  if (base && FIELD_GRID.has(stream.codec) && (!average || toNumber(average) < 0.75 * toNumber(base))) {
+  const ofFields = base && FIELD_GRID.has(stream.codec) && toNumber(base) > LOWEST_FIELD_RATE;
+  if (ofFields && (!average || toNumber(average) < 0.75 * toNumber(base))) {
     return fraction(base.num, base.den * 2);
   }
   if (!average) return base && toNumber(base) <= 2 * max ? base : USUAL;

@@ -30,6 +30,7 @@ t.test("the rate of the output", async (t) => {
   t.equal(rate("60/1", "20/1"), "60/1", "a usable grid: nothing is lost");
   t.equal(rate("60000/1001", "25/1", "mpeg1video"), "30000/1001", "MPEG-1's grid is of fields");
   t.equal(rate("50/1", null, "mpeg2video"), "25/1");
+  t.equal(rate("25/1", null, "mpeg2video"), "25/1", "older versions count frames");
   t.equal(rate("1/100", "1/100"), "1/1", "a GIF with one picture in minutes");
 });
 
