@@ -59,7 +59,7 @@ export function judge(error: unknown): Verdict {
   if (error instanceof RunEnded) return { kind: "ended", why: error.why };
   const detail = describe(error);
   if (isDiskFull(error)) return { kind: "handed-back", why: "disk full", counted: false, detail };
-  if (error instanceof RunFailed) return { kind: "failed", code: error.code, detail };
+  if (error instanceof RunFailed) return { kind: "failed", code: error.code, detail: error.message };
   if (error instanceof MediaError) {
     if (!error.passing) return { kind: "failed", code: error.code, detail: error.detail };
     if (error.code === "INTERNAL") return { kind: "handed-back", why: "passing fault", counted: false, detail };

@@ -59,16 +59,16 @@ interface RunFacts {
   run: Run;
   scratch: string;
   signal: AbortSignal;
+  /** Ends the steps and what they left running, without ending the run: it still has to tell how it went. */
+  steps: AbortController;
   logger: Logger;
   reporter: { within(percent: number): void };
 }
 
 /** Puts together what the steps of one run may touch. */
 export function createContext(deps: ContextDependencies, facts: RunFacts): RunContext {
-  const { logger, reporter, run, scratch, tenantId, videoId } = facts;
-  // A segment that cannot be stored ends the encode that makes more of them.
-  const fault = new AbortController();
-  const signal = AbortSignal.any([facts.signal, fault.signal]);
+  const { logger, reporter, run, scratch, steps, tenantId, videoId } = facts;
+  const signal = AbortSignal.any([facts.signal, steps.signal]);
   const retry = patience(signal, deps.patienceMs, logger);
   return {
     tenantId,
@@ -81,7 +81,8 @@ export function createContext(deps: ContextDependencies, facts: RunFacts): RunCo
       prefix: runPrefix(tenantId, videoId, run),
       signal,
       retry,
-      onFault: (error) => fault.abort(error),
+      // A segment that cannot be stored ends the encode that makes more of them.
+      onFault: (error) => steps.abort(error),
     }),
     scratch,
     signal,

@@ -111,7 +111,9 @@ export async function runJob(
       case "failed": {
         log.warn({ error_code: verdict.code, detail: verdict.detail }, "the video cannot be published");
         reporter.concluding();
-        const detail = verdict.detail.replaceAll("\0", "").slice(0, DETAIL_LENGTH);
+        // A teacher can read the job's record: what an error of ours says stays in the log.
+        const told = verdict.code === "INTERNAL" ? `See encode-worker's log at run_token ${runToken}` : verdict.detail;
+        const detail = told.replaceAll("\0", "").slice(0, DETAIL_LENGTH);
         const transition: VideoTransition = { transition: "failed", ...ours, error_code: verdict.code, detail };
         return finishedBy(await patiently(() => tell(transition, { signal })), "failed");
       }
@@ -150,10 +152,13 @@ export async function runJob(
 
   async function encode(): Promise<Published> {
     const room = await deps.scratch.create();
+    const steps = new AbortController();
     try {
-      const context = createContext(deps, { ...work, run, signal, logger: log, reporter, scratch: room.path });
+      const context = createContext(deps, { ...work, run, signal, steps, logger: log, reporter, scratch: room.path });
       return await runSteps(context, stepObserver(deps, reporter, log));
     } finally {
+      // Of a run that failed, nothing more goes into the store.
+      steps.abort(new Error("The steps are over"));
       await room.remove();
     }
   }

@@ -1,12 +1,11 @@
-import { EncodeJob } from "@lectern/contracts";
-import { ENCODE_QUEUE, parseTenantId, parseVideoId } from "@lectern/keys";
+import { ENCODE_QUEUE } from "@lectern/keys";
 import { type Logger, seldom } from "@lectern/service-kit";
-import { DelayedError, type Job, Queue, UnrecoverableError, WaitingError, Worker } from "bullmq";
+import { type Job, Queue, UnrecoverableError, Worker } from "bullmq";
 import type { Redis } from "ioredis";
-import { Value } from "typebox/value";
 import { RunEnded } from "./endings.ts";
 import { keepLock, LOCK_MS } from "./lock-keeper.ts";
-import { type JobEnd, type RunDependencies, runJob, type Work } from "./run-job.ts";
+import { giveBack, readJob } from "./queue-job.ts";
+import { type RunDependencies, runJob } from "./run-job.ts";
 
 export interface WorkerOptions extends RunDependencies {
   /** Waits for Redis as long as it takes. */
@@ -23,7 +22,7 @@ export interface EncodeWorker {
   once(waitMs: number): Promise<{ taken: boolean }>;
   /** Takes jobs until none is left, those included that wait for their time; resolves with how many were run. */
   drain(): Promise<{ taken: number }>;
-  /** Hands back what runs and takes nothing more. Can take as long as Redis does: give it a limit. */
+  /** Hands back what runs and takes nothing more. */
   stop(): Promise<void>;
   activeRuns(): number;
 }
@@ -32,8 +31,8 @@ const STALLED_CHECK_MS = 10_000;
 /** The database counts attempts and crashes; the queue is not to give up on its own. */
 const NO_LIMIT = 1_000_000;
 const DRAIN_RETRY_MS = 1_000;
-/** Redis's answer to a hand-back; without it the lock runs out and the stalled check does the same. */
-const HAND_BACK_LIMIT_MS = 2_000;
+/** How long closing an idle worker may take: with Redis away BullMQ would wait for ever. */
+const IDLE_CLOSE_MS = 3_000;
 
 export function createEncodeWorker(options: WorkerOptions): EncodeWorker {
   const { logger, metrics, queueRedis } = options;
@@ -105,7 +104,20 @@ export function createEncodeWorker(options: WorkerOptions): EncodeWorker {
     stopping = true;
     void worker.pause(true);
     for (const controller of runs.values()) controller.abort(new RunEnded("shutdown"));
-    await worker.close();
+    await close();
+  }
+
+  /** Waits for runs under way, those included that begin at this very moment. */
+  async function close(): Promise<void> {
+    const closed = worker.close();
+    let timer: NodeJS.Timeout | undefined;
+    const stuck = new Promise<void>((resolve) => {
+      timer = setInterval(() => {
+        if (runs.size === 0) resolve();
+      }, IDLE_CLOSE_MS);
+    });
+    await Promise.race([closed, stuck]);
+    clearInterval(timer);
     await options.scratch.close();
   }
 
@@ -124,9 +136,7 @@ export function createEncodeWorker(options: WorkerOptions): EncodeWorker {
       start();
       await Promise.race([active, waited]);
       clearTimeout(timer);
-      // A job that arrives at this very moment is still run to its end: closing waits for it.
-      await worker.close();
-      await options.scratch.close();
+      await close();
       return { taken: taken > 0 };
     },
     async drain() {
@@ -149,43 +159,8 @@ export function createEncodeWorker(options: WorkerOptions): EncodeWorker {
       } finally {
         await queue.close();
       }
-      await worker.close();
-      await options.scratch.close();
+      await close();
       return { taken };
     },
   };
-}
-
-function readJob(job: Job, runToken: string): Work | null {
-  const data: unknown = job.data;
-  if (!Value.Check(EncodeJob, data)) return null;
-  const tenantId = parseTenantId(data.tenant_id);
-  const videoId = parseVideoId(data.video_id);
-  return tenantId === null || videoId === null ? null : { tenantId, videoId, generation: data.generation, runToken };
-}
-
-/**
- * Puts the job back where another worker finds it, at once or after a while, and tells BullMQ so by the error it
- * throws. The queue refuses where the lock is another's by now: then there is nothing to put back.
- */
-async function giveBack(
-  job: Job,
-  token: string,
-  end: Exclude<JobEnd, { kind: "finished" }>,
-  logger: Logger,
-): Promise<never> {
-  const delayMs = end.kind === "handed-back" ? end.delayMs : 0;
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error("Redis did not answer in time")), HAND_BACK_LIMIT_MS);
-  });
-  try {
-    const moved = delayMs > 0 ? job.moveToDelayed(Date.now() + delayMs, token) : job.moveToWait(token);
-    await Promise.race([moved, limit]);
-  } catch (error) {
-    logger.info({ err: error }, "the job was not put back: its lock will run out");
-  } finally {
-    clearTimeout(timer);
-  }
-  throw delayMs > 0 ? new DelayedError() : new WaitingError();
 }

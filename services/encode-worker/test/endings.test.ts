@@ -8,7 +8,7 @@ const diskFull = Object.assign(new Error("write"), { code: "ENOSPC" });
 t.test("what becomes of a run by the error that ended it", async (t) => {
   const cases: [unknown, object][] = [
     [new RunEnded("closed"), { kind: "ended", why: "closed" }],
-    [new RunFailed("SOURCE_CHANGED", "etag"), { kind: "failed", code: "SOURCE_CHANGED" }],
+    [new RunFailed("SOURCE_CHANGED", "etag"), { kind: "failed", code: "SOURCE_CHANGED", detail: "etag" }],
     [new MediaError("SOURCE_INCOMPLETE", "cut"), { kind: "failed", code: "SOURCE_INCOMPLETE", detail: "cut" }],
     [new MediaError("ENCODE_FAILED", "killed", { passing: true }), { kind: "handed-back", counted: true }],
     [new MediaError("INTERNAL", "cannot start", { passing: true }), { kind: "handed-back", counted: false }],

@@ -81,6 +81,15 @@ t.test("a worker as a process", async (t) => {
     t.strictSame(await readdir(scratchDir), []);
   });
 
+  t.test("--once ends without Redis, too", async (t) => {
+    const child = startChild(t, ["--once"], { ...env, REDIS_URL: "redis://127.0.0.1:9", ONCE_WAIT_SECONDS: "1" });
+    t.strictSame(await child.ended, { code: 0 });
+    t.match(
+      child.log.find(({ taken }) => taken !== undefined),
+      { taken: false },
+    );
+  });
+
   t.test("a setting that is missing stops the start with a sentence", async (t) => {
     const { REDIS_URL: _, ...rest } = env;
     t.strictSame(await startChild(t, [], rest).ended, { code: 1 });
