@@ -2,7 +2,7 @@ import { toNumber } from "../fraction.ts";
 import type { AudioRenditionPlan, EncodePlan } from "../plan-types.ts";
 
 /** Sound and picture that end this close together need no filling up (seconds). */
-const SAME_END = 1;
+export const SAME_END = 1;
 
 /** How long the renditions of one encode came out, in seconds. */
 export interface Lengths {

@@ -5,6 +5,7 @@ import { DEFAULT_LIMITS } from "../limits.ts";
 import type { AudioRenditionPlan, EncodePlan, MediaWarning, PlanOptions, VideoPlan } from "../plan-types.ts";
 import type { AudioStream, MediaInfo, VideoStream } from "../types.ts";
 import { colourPlanFor } from "./colour.ts";
+import { SAME_END } from "./fill.ts";
 import { frameRateFor, segmentFramesFor, timescaleFor } from "./frame-rate.ts";
 import { ladderFor } from "./ladder.ts";
 import { canonicalLanguage, trackName } from "./language.ts";
@@ -20,8 +21,6 @@ export const DEFAULT_PLAN_OPTIONS: PlanOptions = {
   maxAudioTracks: 1,
 };
 
-/** Sound and picture that end this close together need no filling up. */
-const SAME_END = 0.5;
 const INTERLACEABLE = new Set([
   "h264",
   "mpeg2video",
