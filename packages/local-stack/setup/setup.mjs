@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { boot } from "./boot.mjs";
 import { findChromium } from "./chromium.mjs";
@@ -11,6 +11,16 @@ import { say } from "./report.mjs";
 import { buildTap } from "./tap.mjs";
 
 const TOOLS = path.join(LOCAL, "tools.json");
+
+/** The Redis program of a set-up before this one: runs that do without must not take it from those that need it. */
+function earlierRedis() {
+  try {
+    const { redis } = JSON.parse(readFileSync(TOOLS, "utf8"));
+    return redis !== null && existsSync(redis.command) ? redis : null;
+  } catch {
+    return null;
+  }
+}
 
 /** A Redis that is named or comes from a container needs no program here; tests still stop and start one of their own. */
 async function redisFor(needs) {
@@ -41,7 +51,7 @@ export function setUp(needs) {
     if (needs.tests) await buildTap(tools);
     if (needs.servers) {
       const found = {
-        redis: await redisFor(needs),
+        redis: (await redisFor(needs)) ?? earlierRedis(),
         ...(await findFfmpeg()),
         chromium: await findChromium(needs.tests),
       };
