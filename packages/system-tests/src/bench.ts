@@ -4,6 +4,7 @@ import { printReport } from "./bench/report.ts";
 /** Each benchmark is loaded only when it is named: they bring much that the others do not need. */
 const BENCHES: Record<string, () => Promise<{ run: () => Promise<BenchReport> }>> = {
   encode: () => import("./bench/encode/bench.ts"),
+  "polling-cost": () => import("./bench/polling-cost/bench.ts"),
   progress: () => import("./bench/progress/bench.ts"),
 };
 

@@ -10,7 +10,7 @@ import {
 } from "@lectern/keys";
 import t from "tap";
 import { signIn } from "../src/client.ts";
-import { film } from "./support/films.ts";
+import { film } from "../src/films.ts";
 import { namedIn, storeOf } from "./support/published.ts";
 import { startSystem } from "./support/system.ts";
 import { watch } from "./support/watch.ts";

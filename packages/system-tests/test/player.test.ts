@@ -1,7 +1,7 @@
 import { testStack } from "@lectern/local-stack";
 import t from "tap";
+import { film, turned } from "../src/films.ts";
 import { startBrowser } from "./support/browser.ts";
-import { film, turned } from "./support/films.ts";
 import { startSystem } from "./support/system.ts";
 import { watch } from "./support/watch.ts";
 

@@ -1,8 +1,8 @@
 /** What a benchmark found: a table to read, and one line of JSON for programs. */
 export interface BenchReport {
   table: { columns: readonly string[]; rows: readonly (readonly string[])[] };
-  /** `bench` is its name, `ratio` the median that it is about. */
-  figures: { bench: string; ratio: number; [figure: string]: number | string };
+  /** `bench` is its name, `ratio` the median that it is about, where it is about one. */
+  figures: { bench: string; [figure: string]: number | string };
 }
 
 export function printReport({ table, figures }: BenchReport): void {
