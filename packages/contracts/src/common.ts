@@ -27,6 +27,10 @@ const NO_NUL = "^[^\\u0000]*$";
 export const Text = (options: { minLength?: number; maxLength: number }) =>
   Type.String({ ...options, pattern: NO_NUL });
 
+/** A whole number from 1 that PostgreSQL's `integer` holds. */
+export const Counter = (options: { description?: string } = {}) =>
+  Type.Integer({ ...options, minimum: 1, maximum: 2_147_483_647 });
+
 export const TenantIdField = Type.Union([Type.Integer({ minimum: 1 }), Type.String({ pattern: "^[1-9][0-9]{0,15}$" })]);
 
 export const VIDEO_STATES = ["PENDING", "UPLOADED", "PROCESSING", "READY", "FAILED"] as const;

@@ -1,8 +1,8 @@
 import { type Static, Type } from "typebox";
-import { Nullable, TenantIdField, Text, VideoStatus } from "./common.ts";
+import { Counter, Nullable, TenantIdField, Text, VideoStatus } from "./common.ts";
 
-const Generation = Type.Integer({ minimum: 1 });
-const Attempt = Type.Integer({ minimum: 1 });
+const Generation = Counter();
+const Attempt = Counter();
 /** Any string unique to the run; for BullMQ its lock token. */
 const RunToken = Text({ minLength: 1, maxLength: 200 });
 const Run = { tenant_id: TenantIdField, generation: Generation, attempt: Attempt, run_token: RunToken };
@@ -16,7 +16,7 @@ export const VideoTransition = Type.Union([
     transition: Type.Literal("ready"),
     ...Run,
     hls_path: Text({ minLength: 1, maxLength: 500 }),
-    duration: Type.Integer({ minimum: 1, description: "Whole seconds of the output" }),
+    duration: Counter({ description: "Whole seconds of the output" }),
     result: Type.Optional(Type.Unknown()),
   }),
   Type.Object({

@@ -57,5 +57,10 @@ t.test("what browsers and workers may send", async (t) => {
   t.notOk(Value.Check(VideoTransition, { transition: "ready", ...run, hls_path: "a/master.m3u8", duration: 0 }));
   t.notOk(Value.Check(VideoTransition, { transition: "ready", ...run, attempt: 0, hls_path: "a", duration: 1 }));
   t.notOk(Value.Check(VideoTransition, { transition: "uploaded", ...run }));
+  for (const field of ["generation", "attempt", "duration"])
+    t.notOk(
+      Value.Check(VideoTransition, { transition: "ready", ...run, hls_path: "a", duration: 1, [field]: 2 ** 31 }),
+      `${field} beyond what the database holds`,
+    );
   t.notOk(Value.Check(JobTransition, { transition: "failed", ...run }), "a failure needs its message");
 });

@@ -70,3 +70,42 @@ t.test("a large result is left out of Redis, and a failure keeps its message", a
     error_message: "row 7 has no name",
   });
 });
+
+t.test("a result is kept whatever it holds, and the same report again is the same", async (t) => {
+  const s = await startService(t);
+  const deep = (levels: number) => "[".repeat(levels) + "]".repeat(levels);
+  /** Records and runs a job, then says twice that it is done with `result`, which is JSON. */
+  const report = async (id: string, result: string) => {
+    const url = `/internal/v1/jobs/${id}/transitions`;
+    const run = { tenant_id: s.tenant, generation: 1, run_token: "r", attempt: 1 };
+    await s.internal("POST", "/internal/v1/jobs", { tenant_id: s.tenant, job_id: id, job_type: "report" });
+    await s.internal("POST", url, { ...run, transition: "running" });
+    const body = JSON.stringify({ ...run, transition: "done" }).replace(/}$/, `,"result":${result}}`);
+    const first = await s.internal<Either<JobTransitionResult>>("POST", url, body);
+    return { first, again: await s.internal<Either<JobTransitionResult>>("POST", url, body) };
+  };
+
+  const results = [
+    [
+      String.raw`"half \ud83d of a pair, with its other half \ud83d\ude00, and a literal \\ud83d"`,
+      "half \ufffd of a pair, with its other half \u{1f600}, and a literal \\ud83d",
+    ],
+    [String.raw`{"\udc00": 1}`, { "\ufffd": 1 }],
+    [String.raw`"nothing\u0000"`, "nothing"],
+    ["-0", 0],
+    ["1e400", null],
+    [deep(200), JSON.parse(deep(200))],
+  ] as const;
+  for (const [index, [result, kept]] of results.entries()) {
+    const { first, again } = await report(`kept-${index}`, result);
+    t.match(first, { status: 200, body: { applied: true, status: "DONE" } }, result);
+    t.match(again, { status: 200, body: { applied: false, status: "DONE" } }, `${result} again`);
+    t.same((await s.call<JobDetail>("GET", `/api/v1/jobs/kept-${index}/`)).body.result, kept);
+  }
+  for (const levels of [201, 100_000])
+    t.match(
+      (await report(`deep-${levels}`, deep(levels))).again,
+      { status: 400, body: { code: "VALIDATION_FAILED", detail: /deeper than 200/ } },
+      `${levels} levels are refused`,
+    );
+});

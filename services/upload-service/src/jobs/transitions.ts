@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { JobTransition } from "@lectern/contracts";
 import type { JobId, TenantId } from "@lectern/keys";
 import { type Kysely, sql, type Transaction } from "kysely";
-import { toJsonb } from "../db/json.ts";
+import { asKept, toJsonb } from "../db/json.ts";
 import type { Database, JobRow, OutboxRow } from "../db/schema.ts";
 import { oweDeliveries } from "../outbox/repository.ts";
 import { changed, findJob, insertJob } from "./repository.ts";
@@ -88,7 +88,7 @@ function isAlready(row: JobRow, transition: JobTransition): boolean {
   if (row.attempt !== transition.attempt) return false;
   if (transition.transition === "failed")
     return row.status === "FAILED" && row.error_message === transition.error_message;
-  return row.status === "DONE" && isDeepStrictEqual(row.result, transition.result ?? null);
+  return row.status === "DONE" && isDeepStrictEqual(row.result, asKept(transition.result));
 }
 
 async function oweStatus(trx: Transaction<Database>, row: JobRow): Promise<OutboxRow[]> {

@@ -34,8 +34,12 @@ export interface TestService {
     body?: object,
     options?: CallOptions,
   ): Promise<Answer<T>>;
-  /** A call of the internal API by a service. */
-  internal<T = Record<string, unknown>>(method: "GET" | "POST", url: string, body?: object): Promise<Answer<T>>;
+  /** A call of the internal API by a service. A body that is a string is sent as it is, as JSON. */
+  internal<T = Record<string, unknown>>(
+    method: "GET" | "POST",
+    url: string,
+    body?: object | string,
+  ): Promise<Answer<T>>;
   create(overrides?: object): Promise<CreatedVideo>;
   /** Creates, PUTs `bytes` and confirms: a video with its job in the queue. */
   upload(bytes: Uint8Array): Promise<VideoDetail>;
@@ -103,7 +107,8 @@ export async function startService(t: Test, overrides: Record<string, string> = 
     create,
     async internal(method, url, body) {
       const token = await sign(INTERNAL_SECRET, { sub: "encode-worker" }, "media-internal");
-      return inject(service.internalApp, method, url, { authorization: `Bearer ${token}` }, body);
+      const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+      return inject(service.internalApp, method, url, headers, body);
     },
     async upload(bytes) {
       const { id, upload } = await create({ size_bytes: bytes.byteLength });
@@ -173,7 +178,7 @@ async function inject<T>(
   method: "GET" | "POST",
   url: string,
   headers: Record<string, string>,
-  body: object | undefined,
+  body: object | string | undefined,
 ): Promise<Answer<T>> {
   const answer = await app.inject({ method, url, headers, ...(body === undefined ? {} : { payload: body }) });
   return { status: answer.statusCode, body: answer.json<T>(), headers: answer.headers };

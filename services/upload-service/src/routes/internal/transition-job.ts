@@ -4,6 +4,7 @@ import type { InternalDeps } from "../../deps.ts";
 import { applyJobTransition } from "../../jobs/transitions.ts";
 import { jobIdOf, tenantIdOf } from "../ids.ts";
 import { refusals } from "../refusals.ts";
+import { refuseTooDeep } from "./results.ts";
 
 const schema = {
   summary: "What another team's worker reports of its job",
@@ -15,6 +16,7 @@ const schema = {
 export function transitionJobRoute(app: App, { db, outbox }: InternalDeps): void {
   app.post("/internal/v1/jobs/:job_id/transitions", { schema }, async (request) => {
     const id = jobIdOf(request.params.job_id);
+    refuseTooDeep(request.body);
     const outcome = await applyJobTransition(db, tenantIdOf(request.body.tenant_id), id, request.body);
     if (outcome.kind === "missing")
       throw new ProblemError("JOB_NOT_FOUND", `There is no job ${id} that can be reported on here; record it first.`);

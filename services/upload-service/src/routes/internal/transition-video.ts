@@ -5,6 +5,7 @@ import { videoNotFound } from "../../videos/complete.ts";
 import { applyTransition } from "../../videos/transitions.ts";
 import { tenantIdOf, videoIdOf } from "../ids.ts";
 import { refusals } from "../refusals.ts";
+import { refuseTooDeep } from "./results.ts";
 
 const schema = {
   summary: "What a worker reports of a run",
@@ -17,6 +18,7 @@ const schema = {
 export function transitionVideoRoute(app: App, { db, outbox }: InternalDeps): void {
   app.post("/internal/v1/videos/:id/transitions", { schema }, async (request) => {
     const id = videoIdOf(request.params.id);
+    refuseTooDeep(request.body);
     const outcome = await applyTransition(db, tenantIdOf(request.body.tenant_id), id, request.body);
     if (outcome.kind === "missing") throw videoNotFound(id);
     if (outcome.kind !== "already") await outbox.deliver(outcome.owed);
