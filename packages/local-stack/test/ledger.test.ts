@@ -28,7 +28,7 @@ t.test("a number that went to another process is left alone", async (t) => {
   mkdirSync(folder);
   writeFileSync(
     path.join(dir, "processes.json"),
-    JSON.stringify({ owner: { pid: process.pid, startTime: "1" }, entries: [entry], remove: [folder] }),
+    JSON.stringify({ owner: { pid: process.pid, startTime: "1" }, entries: [entry], containers: [], remove: [folder] }),
   );
   await stopProcess(gone, "SIGKILL", 0);
   await endLeftovers(dir);

@@ -31,5 +31,6 @@ export async function watchEnd(url: string): Promise<{ ended: Promise<unknown> }
   socket.on("error", () => {});
   await once(socket, "connect");
   socket.resume();
-  return { ended: once(socket, "close") };
+  // Not `once`: that one takes a reset connection, which is an end as good as any, for a failure.
+  return { ended: new Promise((resolve) => socket.once("close", resolve)) };
 }
