@@ -1,4 +1,5 @@
 import { GenericContainer, getContainerRuntimeClient, type StartedTestContainer, Wait } from "testcontainers";
+import type { Ledger } from "./ledger.ts";
 import { freePort } from "./ports.ts";
 import { pingRedis } from "./redis.ts";
 
@@ -14,7 +15,13 @@ async function engineClient() {
   }
 }
 
-/** Removes a container once, whatever it is doing. Should this process die first, testcontainers' reaper does. */
+/** Removes containers, running or not. One that is gone already, or an engine that is, is what was asked for. */
+export async function removeContainers(ids: readonly string[]): Promise<void> {
+  const client = await engineClient().catch(() => null);
+  await Promise.allSettled(ids.map((id) => client?.getById(id).remove({ force: true, v: true })));
+}
+
+/** Removes a container once, whatever it is doing. */
 function remover(container: StartedTestContainer): () => Promise<void> {
   let removed: Promise<unknown> | undefined;
   return async () => {
@@ -23,8 +30,8 @@ function remover(container: StartedTestContainer): () => Promise<void> {
   };
 }
 
-/** PostgreSQL 18 from its official image. Its data are in memory and go with it. */
-export async function startPostgresContainer(options: { readonly password: string }) {
+/** PostgreSQL 18 from its official image. Its data are in memory and go with it; it goes with the ledger's owner. */
+export async function startPostgresContainer(ledger: Ledger, options: { readonly password: string }) {
   await engineClient();
   const container = await new GenericContainer(POSTGRES_IMAGE)
     .withEnvironment({ POSTGRES_PASSWORD: options.password })
@@ -35,6 +42,7 @@ export async function startPostgresContainer(options: { readonly password: strin
     // Once by the server that initialises, once by the one that stays.
     .withWaitStrategy(Wait.forLogMessage(/database system is ready to accept connections/, 2))
     .start();
+  ledger.addContainer(container.getId());
   const address = `${container.getHost()}:${container.getMappedPort(5432)}`;
   return { url: `postgres://postgres:${options.password}@${address}/postgres`, stop: remover(container) };
 }
@@ -51,8 +59,11 @@ async function untilAnswering(port: number, host: string): Promise<void> {
   throw new Error(`redis in its container does not answer after ${START_MS} ms`);
 }
 
-/** Redis from its official image, on a port of this machine that stays the same over `halt`, `kill` and `start`. */
-export async function startRedisContainer(options: { readonly persistent: boolean }) {
+/**
+ * Redis from its official image, on a port of this machine that stays the same over `halt`, `kill` and `start`.
+ * It goes with the ledger's owner.
+ */
+export async function startRedisContainer(ledger: Ledger, options: { readonly persistent: boolean }) {
   const client = await engineClient();
   const port = await freePort();
   const appendOnly = options.persistent ? "yes" : "no";
@@ -61,6 +72,7 @@ export async function startRedisContainer(options: { readonly persistent: boolea
     .withExposedPorts({ container: 6379, host: port })
     .withWaitStrategy(Wait.forLogMessage(/Ready to accept connections/))
     .start();
+  ledger.addContainer(container.getId());
   const host = container.getHost();
   const engine = client.getById(container.getId());
   const isRunning = async () => (await engine.inspect()).State.Running;

@@ -14,6 +14,8 @@ export interface LedgerEntry extends ProcessIdentity {
 interface LedgerFile {
   readonly owner: ProcessIdentity;
   readonly entries: readonly LedgerEntry[];
+  /** Ids of containers that go when the owner is gone; absent where an earlier version of this file wrote it. */
+  readonly containers?: readonly string[];
   /** Folders that go when the owner is gone. */
   readonly remove: readonly string[];
 }
@@ -54,6 +56,7 @@ export class FolderInUseError extends Error {
 export class Ledger {
   readonly dir: string;
   #entries: readonly LedgerEntry[] = [];
+  #containers: readonly string[] = [];
   #remove: readonly string[] = [];
   readonly #owner = identify(process.pid);
 
@@ -82,6 +85,12 @@ export class Ledger {
     return entry;
   }
 
+  /** Notes a container that must not outlive the owner. */
+  addContainer(id: string): void {
+    this.#containers = [...this.#containers, id];
+    this.#write();
+  }
+
   /** Notes a folder that must not outlive the owner. */
   removeLater(folder: string): void {
     this.#remove = [...this.#remove, folder];
@@ -95,7 +104,12 @@ export class Ledger {
   }
 
   #content(): string {
-    const content: LedgerFile = { owner: this.#owner, entries: this.#entries, remove: this.#remove };
+    const content: LedgerFile = {
+      owner: this.#owner,
+      entries: this.#entries,
+      containers: this.#containers,
+      remove: this.#remove,
+    };
     return JSON.stringify(content);
   }
 
@@ -127,11 +141,19 @@ export async function waitForOwnersEnd(dir: string): Promise<void> {
   while (ledger !== null && isAlive(ledger.owner)) await sleep(10);
 }
 
-/** Ends every process that a dead owner noted in the folder, all at once, and removes what was to be removed. */
+async function removeContainers(ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  // Loaded only where there are some: it takes longer than everything else here.
+  const containers = await import("./containers.ts");
+  await containers.removeContainers(ids);
+}
+
+/** Ends every process and container that a dead owner noted in the folder, all at once, and removes what was to be removed. */
 export async function endLeftovers(dir: string): Promise<void> {
   const ledger = read(dir);
   if (ledger === null || isAlive(ledger.owner)) return;
-  await Promise.all(ledger.entries.map((entry) => stopProcess(entry, entry.signal, entry.graceMs)));
+  const processes = ledger.entries.map((entry) => stopProcess(entry, entry.signal, entry.graceMs));
+  await Promise.all([...processes, removeContainers(ledger.containers ?? [])]);
   if (!retire(dir, ledger.owner)) return;
   for (const folder of ledger.remove) rmSync(folder, { recursive: true, force: true });
 }

@@ -23,12 +23,12 @@ export interface OwnRedisOptions {
 /** A Redis of one's own, to stop and start under test. Ends with the process at the latest. */
 export async function startRedis(options: OwnRedisOptions = {}): Promise<OwnRedis> {
   const persistent = options.persistent ?? false;
+  const { ledger } = await ownParts();
   if (readGivenServers(process.env).containers) {
     const { startRedisContainer } = await importContainers();
-    const { url, port, halt, kill, start } = await startRedisContainer({ persistent });
+    const { url, port, halt, kill, start } = await startRedisContainer(ledger, { persistent });
     return { url, port, stop: halt, kill, start };
   }
-  const { ledger } = await ownParts();
   const name = `redis-${randomBytes(4).toString("hex")}`;
   const settings = {
     dir: path.join(ledger.dir, name),

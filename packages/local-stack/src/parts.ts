@@ -82,7 +82,7 @@ export class Parts {
     const password = this.#secrets.postgres;
     if (this.#given.containers) {
       const { startPostgresContainer } = await importContainers();
-      return this.#keep(await startPostgresContainer({ password })).url;
+      return this.#keep(await startPostgresContainer(this.ledger, { password })).url;
     }
     if (!this.#persistent) this.ledger.removeLater(planPostgresHome(dir).data);
     const logFile = path.join(this.#logs, "postgres.log");
@@ -93,7 +93,7 @@ export class Parts {
     if (this.#given.redisUrl !== null) return this.#given.redisUrl;
     if (this.#given.containers) {
       const { startRedisContainer } = await importContainers();
-      return this.#keep(await startRedisContainer({ persistent: false })).url;
+      return this.#keep(await startRedisContainer(this.ledger, { persistent: false })).url;
     }
     const options = {
       dir: path.join(this.ledger.dir, "redis"),
