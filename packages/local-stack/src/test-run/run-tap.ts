@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { ROOT } from "../paths.ts";
@@ -32,7 +31,7 @@ export async function runTap(
   );
   const digest = new Digest(print);
   child.on("error", () => {}); // aborted: then the totals are missing
-  const closed = once(child, "close");
+  const closed = new Promise((resolve) => child.once("close", resolve));
   for await (const line of createInterface({ input: child.stdout })) digest.line(line);
   await closed;
   return digest;
