@@ -5,13 +5,13 @@ import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
   LogController,
   type RawReplyDefaultExpression,
   type RawRequestDefaultExpression,
   type RawServerDefault,
 } from "fastify";
+import { answerClientErrors } from "./client-errors.ts";
+import { corsHeaders } from "./cors.ts";
 import type { Logger } from "./logger.ts";
 import { ProblemError, sendProblem, toProblem } from "./problems.ts";
 
@@ -38,7 +38,7 @@ const EXPOSED = ["etag", "retry-after", "location"];
 
 /**
  * A Fastify app as every service of ours has it: TypeBox schemas, problem+json for each error, CORS headers on each
- * answer (errors, 404 and malformed URLs included), with or without the final slash, no answer of the framework's own
+ * answer (errors, 404 and malformed requests included), with or without the final slash, no answer of the framework's own
  * while closing (that one would come without CORS).
  */
 export async function createApp(options: AppOptions): Promise<App> {
@@ -52,12 +52,19 @@ export async function createApp(options: AppOptions): Promise<App> {
     bodyLimit: 1024 * 1024,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: true, allErrors: false } },
+    clientErrorHandler: answerClientErrors(options.corsOrigins),
     frameworkErrors: (error, request, reply) => {
-      allowOrigin(request, reply, options.corsOrigins);
+      reply.headers(corsHeaders(request.headers.origin, options.corsOrigins));
       sendProblem(toProblem(error), request, reply);
     },
   }).withTypeProvider<TypeBoxTypeProvider>();
 
+  // No body has no type, whatever a client says of it: curl and several HTTP libraries name one without sending any.
+  app.addHook("onRequest", (request, _reply, done) => {
+    const { "content-length": length = "0", "transfer-encoding": encoding } = request.headers;
+    if (length === "0" && encoding === undefined) delete request.headers["content-type"];
+    done();
+  });
   app.setErrorHandler((error: Error, request, reply) => {
     const problem = options.translateError?.(error) ?? toProblem(error);
     if (problem.code === "INTERNAL") request.log.error({ err: error, url: request.url }, "request failed");
@@ -77,6 +84,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     exposedHeaders: EXPOSED,
     allowedHeaders: ["authorization", "content-type", "if-none-match", "accept-language", "last-event-id"],
     maxAge: 600,
+    // An OPTIONS that is no preflight is answered likewise, instead of by a plain-text 400.
+    strictPreflight: false,
   });
   await app.register(sensible);
   await app.register(swagger, {
@@ -89,14 +98,6 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   app.get("/openapi.json", { schema: { hide: true } }, () => app.swagger());
   return app;
-}
-
-/** What @fastify/cors would have set, for the answers that Fastify gives before any hook runs. */
-function allowOrigin(request: FastifyRequest, reply: FastifyReply, origins: readonly string[]): void {
-  const origin = request.headers.origin;
-  if (origins.includes("*")) reply.header("access-control-allow-origin", "*");
-  else if (origin !== undefined && origins.includes(origin))
-    reply.header("access-control-allow-origin", origin).header("vary", "Origin");
 }
 
 /** Splits a comma-separated setting; blanks are dropped. */

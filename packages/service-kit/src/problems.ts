@@ -49,8 +49,8 @@ export function toProblem(error: FastifyError | Error): ProblemError {
   });
 }
 
-/** The RFC 9457 body of a problem. */
-export function problemBody(problem: ProblemError, request: { id: string; url: string }): Problem {
+/** The RFC 9457 body of a problem; of a request that could not be parsed there is nothing to name. */
+export function problemBody(problem: ProblemError, request?: { id: string; url: string }): Problem {
   const { status, title } = PROBLEMS[problem.code];
   return {
     type: `urn:problem:${problem.code.toLowerCase().replaceAll("_", "-")}`,
@@ -58,8 +58,7 @@ export function problemBody(problem: ProblemError, request: { id: string; url: s
     status,
     code: problem.code,
     detail: problem.message,
-    instance: request.url.split("?", 1)[0] ?? "/",
-    request_id: request.id,
+    ...(request === undefined ? {} : { instance: request.url.split("?", 1)[0] ?? "/", request_id: request.id }),
     ...problem.members,
   };
 }

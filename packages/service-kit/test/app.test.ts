@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import type { InjectOptions } from "fastify";
 import { pino } from "pino";
 import t from "tap";
@@ -21,6 +24,7 @@ async function build(corsOrigins: string[] = ["https://academy.example"]): Promi
     return { id };
   });
   app.post("/things", { schema: { body: { type: "object", required: ["name"] } } }, () => ({ ok: true }));
+  app.post("/things/:id/start", () => ({ ok: true }));
   return app;
 }
 
@@ -73,6 +77,9 @@ t.test("origins", async (t) => {
   });
   t.match(preflight, { statusCode: 204, headers: { "access-control-allow-headers": /authorization/ } });
 
+  const bare = await app.inject({ method: "OPTIONS", url: "/things/1" });
+  t.equal(bare.statusCode, 204, "an OPTIONS that is no preflight");
+
   const open = await build(["*"]);
   t.teardown(() => open.close());
   t.equal((await open.inject("/things/%")).headers["access-control-allow-origin"], "*");
@@ -95,5 +102,52 @@ t.test("with or without the final slash; health, readiness and metrics", async (
   t.match(
     (await app.inject("/metrics")).body,
     /http_request_duration_seconds_count\{method="GET",route="\/things\/:id\/?",status="200"\} 1/,
+  );
+});
+
+t.test("a body that is not there has no type", async (t) => {
+  const app = await build();
+  t.teardown(() => app.close());
+  const types = ["application/json", "application/x-www-form-urlencoded", "text/xml", ";;;"];
+  for (const type of types) {
+    const request = { method: "POST", headers: { "content-type": type, "content-length": "0" } } as const;
+    t.equal((await app.inject({ ...request, url: "/things/1/start" })).statusCode, 200, type);
+    t.match((await app.inject({ ...request, url: "/things" })).json(), { status: 400, code: "VALIDATION_FAILED" });
+  }
+  const sent = {
+    method: "POST",
+    url: "/things/1/start",
+    headers: { "content-type": "text/xml" },
+    payload: "x",
+  } as const;
+  t.equal((await app.inject(sent)).statusCode, 415, "one that is there has");
+});
+
+t.test("what is no HTTP is a problem with CORS headers too", async (t) => {
+  const app = await build();
+  t.teardown(() => app.close());
+  await app.listen({ host: "127.0.0.1", port: 0 });
+  const { port } = app.server.address() as { port: number };
+  const send = async (request: string): Promise<string> => {
+    const socket = connect(port, "127.0.0.1");
+    await once(socket, "connect");
+    socket.write(request);
+    return text(socket);
+  };
+  const origin = "Origin: https://academy.example";
+  const cases = [
+    [`GET / HTTP/1.1\r\n${origin}\r\nCookie: ${"x".repeat(20_000)}\r\n\r\n`, 431, "HEADERS_TOO_LARGE"],
+    [`GET / HTTP/1.1\r\n${origin}\r\nbad header\r\n\r\n`, 400, "VALIDATION_FAILED"],
+  ] as const;
+  for (const [request, status, code] of cases) {
+    const [head = "", body = ""] = (await send(request)).split("\r\n\r\n");
+    t.match(head, new RegExp(`^HTTP/1.1 ${status} `));
+    t.match(head, /content-type: application\/problem\+json/);
+    t.match(head, /access-control-allow-origin: https:\/\/academy\.example(\r|$)/);
+    t.match(JSON.parse(body), { status, code });
+  }
+  t.notMatch(
+    await send("GET / HTTP/1.1\r\nOrigin: https://elsewhere.example\r\nbad header\r\n\r\n"),
+    /elsewhere|allow-origin/,
   );
 });
