@@ -1,7 +1,7 @@
-import { overallPercent, type Run, STEPS, type Step, type Subject, writeProgress } from "@lectern/keys";
+import { type Run, STEPS, type Step, type Subject, writeProgress } from "@lectern/keys";
 import { type Logger, seldom } from "@lectern/service-kit";
 import type { Redis } from "ioredis";
-import { createForecast } from "./forecast.ts";
+import { createForecaster } from "./forecast.ts";
 
 /** Between two writes: with a slow answer of Redis in between there is still one a second. */
 const EVERY_MS = 700;
@@ -31,10 +31,11 @@ export interface ProgressReporter {
 
 export function createProgressReporter(options: ReporterOptions): ProgressReporter {
   const { redis, subjects, run, version, logger } = options;
-  const forecast = createForecast();
+  const forecast = createForecaster();
+  const began = performance.now();
   let step: Step = STEPS[0];
   let stepPercent = 0;
-  let stepBegan = performance.now();
+  let stepBegan = began;
   let concluding = false;
   let stopped = false;
   let writing: Promise<void> | undefined;
@@ -43,16 +44,22 @@ export function createProgressReporter(options: ReporterOptions): ProgressReport
   const logFault = seldom((extra) => logger.warn({ err: lastError, ...extra }, "progress cannot be written"), 60_000);
 
   async function write(): Promise<void> {
-    const remaining = forecast.remaining(step, stepPercent, (performance.now() - stepBegan) / 1000);
+    const now = performance.now();
+    const { percent, remaining } = forecast({
+      step,
+      stepPercent,
+      stepSeconds: (now - stepBegan) / 1000,
+      runSeconds: (now - began) / 1000,
+    });
     const update = {
       run,
       version,
-      percent: overallPercent(step, stepPercent),
+      percent,
       step,
       stepIndex: STEPS.indexOf(step) + 1,
       stepTotal: STEPS.length,
       stepPercent: Math.round(stepPercent * 10) / 10,
-      remainingSeconds: remaining === null ? null : Math.round(remaining),
+      remainingSeconds: remaining,
     };
     const outcomes = await Promise.allSettled(subjects.map((subject) => writeProgress(redis, subject, update)));
     for (const outcome of outcomes) {

@@ -1,14 +1,24 @@
+import { overallPercent } from "@lectern/keys";
 import t from "tap";
-import { createForecast } from "../src/forecast.ts";
+import { createForecaster } from "../src/forecast.ts";
 
-t.test("the rest is forecast from the encode's own speed", async (t) => {
-  const forecast = createForecast();
-  t.equal(forecast.remaining("downloading", 50, 10), null, "nothing is known before the encode");
-  t.equal(forecast.remaining("transcoding", 1, 1), null, "nor from its first moment");
-  const early = forecast.remaining("transcoding", 25, 100) ?? 0;
-  t.ok(early > 300 && early < 400, `three quarters of 400 s and the steps after it: ${early}`);
-  const late = forecast.remaining("transcoding", 100, 400) ?? 0;
-  t.ok(late > 0 && late < 60);
-  const last = forecast.remaining("uploading", 100, 1) ?? -1;
-  t.equal(last, 0);
+t.test("before the encode's speed is known, the steps' weights tell the percent and nothing the rest", async (t) => {
+  const forecast = createForecaster();
+  const downloading = { step: "downloading", stepPercent: 50, stepSeconds: 10, runSeconds: 10 } as const;
+  t.strictSame(forecast(downloading), { remaining: null, percent: overallPercent("downloading", 50) });
+  const starting = { step: "transcoding", stepPercent: 1, stepSeconds: 1, runSeconds: 21 } as const;
+  t.equal(forecast(starting).remaining, null);
+});
+
+t.test("after that, percent is the share of time that is over", async (t) => {
+  const forecast = createForecaster();
+  // 100 s of download, then an encode at a steady 4 s a percent, then 5 s.
+  for (let percent = 5; percent <= 100; percent += 5) {
+    const stepSeconds = percent * 4;
+    const told = forecast({ step: "transcoding", stepPercent: percent, stepSeconds, runSeconds: 100 + stepSeconds });
+    t.ok(Math.abs((told.remaining ?? 0) - (505 - 100 - stepSeconds)) < 0.001, `${told.remaining} s to go`);
+    t.ok(Math.abs(told.percent - Math.min(99, ((100 + stepSeconds) / 505) * 100)) < 0.001, `${told.percent} %`);
+  }
+  const last = forecast({ step: "uploading", stepPercent: 100, stepSeconds: 1, runSeconds: 505 });
+  t.strictSame(last, { remaining: 0, percent: 99 }, "100 is said by READY alone");
 });
