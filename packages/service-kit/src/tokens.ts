@@ -1,5 +1,6 @@
-import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
+import { errors, type JWTPayload, jwtVerify } from "jose";
 import { ConfigError } from "./config.ts";
+import { rememberedKeySet } from "./key-set.ts";
 import { ProblemError } from "./problems.ts";
 
 export type TokenSource = { secret: string } | { jwksUrl: string };
@@ -45,17 +46,18 @@ function verifyWithSecret(secret: string, audience: string): TokenVerifier {
 
 function verifyWithKeySet(url: string, audience: string): TokenVerifier {
   const checks = options(audience, ASYMMETRIC);
-  const keySet: JWTVerifyGetKey = createRemoteJWKSet(new URL(url), { timeoutDuration: 2_000, cooldownDuration: 5_000 });
+  const keySet = rememberedKeySet(url);
   return async (token) => (await jwtVerify(token, keySet, checks)).payload;
 }
+
+const ABOUT_KEY_SET = new Set(["ERR_JWKS_TIMEOUT", "ERR_JWKS_INVALID", "ERR_JOSE_GENERIC"]);
 
 function refusal(error: unknown): Error {
   if (error instanceof errors.JWTExpired) return unauthenticated("The token has expired; get a new one.", error);
   if (error instanceof errors.JWTClaimValidationFailed)
     return unauthenticated(`The token's claim "${error.claim}" is not accepted here.`, error);
-  // jose speaks of the key set's transport by a time-out, a generic error (a bad answer) or fetch's own TypeError.
-  const aboutToken =
-    error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout) && error.code !== "ERR_JOSE_GENERIC";
+  // jose speaks of the key set by a time-out, a generic error (a bad answer), JSON that is no set, or fetch's TypeError.
+  const aboutToken = error instanceof errors.JOSEError && !ABOUT_KEY_SET.has(error.code);
   return aboutToken ? unauthenticated("The token is not valid.", error) : keySetUnavailable(error);
 }
 
