@@ -1,50 +1,52 @@
-import { randomUUID } from "node:crypto";
 import type { VideoTransitionResult } from "@lectern/contracts";
-import { encodeJobId, jobRef, parseTenantId, parseVideoId, videoRef, writeProgress } from "@lectern/keys";
+import { ENCODE_QUEUE, encodeJobId, jobRef, parseTenantId, parseVideoId, videoRef, writeProgress } from "@lectern/keys";
 import { signDevToken, type TestSystem } from "@lectern/local-stack";
+import { type Job, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import type { Client } from "../../client.ts";
 import { film } from "../../films.ts";
 
-/** Videos at work, without anything that encodes: their worker is this process. */
+/** Videos whose encodes have begun and do not end: their worker holds their jobs' locks and does nothing else. */
 export interface UnderWay {
   readonly ids: readonly number[];
-  /** Does what each worker does about once a second: writes how far its video and its job are. */
+  /** Does what a worker does about once a second: writes how far each video and its job are. */
   report(percent: number): Promise<void>;
-  close(): void;
+  close(): Promise<void>;
 }
 
-/** Takes `count` videos through upload, "upload complete" and the worker's `processing`. The system must have no worker. */
+/** Takes `count` videos through upload, "upload complete" and the start of their encode. The system must have no worker. */
 export async function putUnderWay(system: TestSystem, client: Client, count: number): Promise<UnderWay> {
+  const tenantId = parseTenantId(client.tenant);
+  if (tenantId === null) throw new Error(`${client.tenant} is no tenant`);
+  const begun = Promise.withResolvers<void>();
+  let beginning = count;
   const token = await signDevToken(system.secrets, {
     audience: "media-internal",
     subject: "encode-worker",
     ttlSeconds: 3_600,
   });
-  const bytes = await film(1);
-  const tenantId = parseTenantId(client.tenant);
-  if (tenantId === null) throw new Error(`${client.tenant} is no tenant`);
 
-  async function begin(): Promise<number> {
-    const id = await client.upload(bytes);
-    const confirmed = await client.complete(id);
-    if (confirmed.status !== 200) throw new Error(`complete: ${confirmed.status} ${confirmed.body.detail}`);
-    const answer = await fetch(`${system.urls.internal}/internal/v1/videos/${id}/transitions`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      body: JSON.stringify({
+  async function encode(job: Job<{ video_id: number }>, runToken = ""): Promise<never> {
+    try {
+      await sayProcessing(`${system.urls.internal}/internal/v1/videos/${job.data.video_id}/transitions`, token, {
         transition: "processing",
         tenant_id: client.tenant,
         generation: 1,
-        run_token: randomUUID(),
-      }),
-    });
-    const { status } = (await answer.json()) as VideoTransitionResult;
-    if (status !== "PROCESSING") throw new Error(`processing: ${answer.status}`);
-    return id;
+        run_token: runToken,
+      });
+      beginning -= 1;
+      if (beginning === 0) begun.resolve();
+    } catch (error) {
+      begun.reject(error);
+    }
+    return new Promise(() => {});
   }
+  const worker = new Worker(ENCODE_QUEUE, encode, { connection: { url: system.redis.url }, concurrency: count });
+  worker.on("error", () => {});
 
-  const ids = await Promise.all(Array.from({ length: count }, begin));
+  const bytes = await film(1);
+  const ids = await Promise.all(Array.from({ length: count }, () => confirmedUpload(client, bytes)));
+  await begun.promise;
   const subjects = ids.flatMap((id) => {
     const videoId = parseVideoId(id);
     if (videoId === null) throw new Error(`${id} is no video`);
@@ -60,6 +62,26 @@ export async function putUnderWay(system: TestSystem, client: Client, count: num
         subjects.map((subject) => writeProgress(redis, subject, { ...update, run, remainingSeconds: 60 })),
       );
     },
-    close: () => redis.disconnect(),
+    async close() {
+      redis.disconnect();
+      await worker.close(true);
+    },
   };
+}
+
+async function sayProcessing(url: string, token: string, body: object): Promise<void> {
+  const answer = await fetch(url, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const { status, attempt } = (await answer.json()) as VideoTransitionResult;
+  if (status !== "PROCESSING" || attempt !== 1) throw new Error(`processing: ${answer.status}, attempt ${attempt}`);
+}
+
+async function confirmedUpload(client: Client, bytes: Uint8Array): Promise<number> {
+  const id = await client.upload(bytes);
+  const { status, body } = await client.complete(id);
+  if (status !== 200) throw new Error(`complete: ${status} ${body.detail}`);
+  return id;
 }
