@@ -7,7 +7,6 @@ import { type Claim, claimDue, giveBack, markDelivered, pruneDelivered } from ".
 const KINDS = ["enqueue", "video_status", "job_status"] as const satisfies readonly OutboxKind[];
 const IDLE_MS = 1_000;
 const BATCH = 50;
-const LONGEST_RETRY_SECONDS = 10;
 const PRUNE_EVERY_MS = 10 * 60_000;
 
 export interface OutboxOptions {
@@ -19,7 +18,7 @@ export interface OutboxOptions {
 }
 
 export interface Outbox {
-  /** Delivers rows that the caller holds, and gives back at once the lease of those that fail. */
+  /** Delivers rows that the caller holds, and gives back at once the lease of those that fail. Never rejects. */
   deliver(rows: readonly OutboxRow[]): Promise<{ failed: readonly OutboxRow[] }>;
   /** Claims and delivers what is due of `which` now. Gives how many rows were taken. */
   deliverDue(which: Claim): Promise<{ taken: number; failed: readonly OutboxRow[] }>;
@@ -41,50 +40,53 @@ export function createOutbox(options: OutboxOptions): Outbox {
   let pruning: NodeJS.Timeout | undefined;
   let stopped = false;
 
-  async function deliver(
-    rows: readonly OutboxRow[],
-    retryAfter: (row: OutboxRow) => number,
-  ): Promise<{ failed: OutboxRow[] }> {
+  function noteFault(error: unknown): void {
+    lastError = error;
+    logFault();
+  }
+
+  /** Never rejects: what cannot be noted down falls due again with its lease, and a delivery may be repeated. */
+  async function deliver(rows: readonly OutboxRow[]): Promise<{ failed: OutboxRow[] }> {
     const failed: OutboxRow[] = [];
-    const delivered: number[] = [];
+    const delivered: OutboxRow[] = [];
     await Promise.all(
       rows.map(async (row) => {
         try {
           await deliveries[row.kind](row);
-          delivered.push(row.id);
+          delivered.push(row);
         } catch (error) {
-          lastError = error;
-          logFault();
+          noteFault(error);
           failed.push(row);
         }
       }),
     );
-    if (delivered.length > 0) await markDelivered(db, delivered);
-    await Promise.all(failed.map((row) => giveBack(db, [row.id], retryAfter(row))));
+    await Promise.all([markDelivered(db, delivered), giveBack(db, failed)]).catch(noteFault);
     return { failed };
   }
 
   async function deliverDue(which: Claim): Promise<{ taken: number; failed: readonly OutboxRow[] }> {
     const rows = await claimDue(db, which, BATCH);
-    const { failed } = await deliver(rows, (row) => Math.min(LONGEST_RETRY_SECONDS, row.tries));
+    const { failed } = await deliver(rows);
     return { taken: rows.length, failed };
   }
 
   async function loop(kind: OutboxKind): Promise<void> {
     while (!stopped) {
-      let full = false;
+      let more = false;
       try {
-        if (options.canDeliver(kind)) full = (await deliverDue({ kind })).taken === BATCH;
+        if (options.canDeliver(kind)) {
+          const { taken, failed } = await deliverDue({ kind });
+          more = taken === BATCH && failed.length === 0;
+        }
       } catch (error) {
-        lastError = error;
-        logFault();
+        noteFault(error);
       }
-      if (!full && !stopped) await alarm.wait(IDLE_MS);
+      if (!more && !stopped) await alarm.wait(IDLE_MS);
     }
   }
 
   return {
-    deliver: (rows) => deliver(rows, () => 0),
+    deliver,
     deliverDue,
     start() {
       loops ??= Promise.all(KINDS.map(loop));

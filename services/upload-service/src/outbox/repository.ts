@@ -44,7 +44,8 @@ export async function claimDue(db: Kysely<Database>, which: Claim, limit: number
         which.of === undefined
           ? undelivered
           : undelivered.where("tenant_id", "=", which.of.tenantId).where("video_id", "=", which.of.videoId);
-      return wanted.orderBy("id").limit(limit).forUpdate().skipLocked();
+      // What failed was given back last and comes last: it keeps nothing else from being delivered.
+      return wanted.orderBy("lease_until").orderBy("id").limit(limit).forUpdate().skipLocked();
     })
     .returningAll()
     .execute();
@@ -56,18 +57,24 @@ export interface Claim {
   of?: { tenantId: TenantId; videoId: VideoId };
 }
 
-export async function markDelivered(db: Kysely<Database>, ids: readonly number[]): Promise<void> {
-  await db.updateTable("outbox").set({ delivered_at: sql<Date>`now()` }).where("id", "in", ids).execute();
+export async function markDelivered(db: Kysely<Database>, rows: readonly OutboxRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await db.updateTable("outbox").set({ delivered_at: sql<Date>`now()` }).where("id", "in", idsOf(rows)).execute();
 }
 
-/** Gives a lease back, so that anybody may deliver after `delaySeconds`. */
-export async function giveBack(db: Kysely<Database>, ids: readonly number[], delaySeconds: number): Promise<void> {
+/** Gives leases back at once, so that anybody may deliver. */
+export async function giveBack(db: Kysely<Database>, rows: readonly OutboxRow[]): Promise<void> {
+  if (rows.length === 0) return;
   await db
     .updateTable("outbox")
-    .set({ lease_until: sql<Date>`now() + make_interval(secs => ${delaySeconds})` })
-    .where("id", "in", ids)
+    .set({ lease_until: sql<Date>`now()` })
+    .where("id", "in", idsOf(rows))
     .where("delivered_at", "is", null)
     .execute();
+}
+
+function idsOf(rows: readonly OutboxRow[]): number[] {
+  return rows.map(({ id }) => id);
 }
 
 /** Drops what was delivered more than a day ago. */
