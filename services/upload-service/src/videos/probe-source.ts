@@ -1,3 +1,4 @@
+import type { VideoErrorCode } from "@lectern/contracts";
 import { type MediaInfo, type MediaTools, probe } from "@lectern/media";
 import type { ObjectStore } from "@lectern/object-store";
 import { openSourceProxy } from "./source-proxy.ts";
@@ -13,6 +14,9 @@ export type SourceVerdict =
   /** Could not be told within the limits: the worker decides. */
   | { kind: "unknown"; detail: string };
 
+/** What else speaks against a file (a codec, a limit) the worker says, with its own reason. */
+const NO_MEDIUM = new Set<VideoErrorCode>(["SOURCE_UNREADABLE", "UNSUPPORTED_FORMAT"]);
+
 export type SourceProber = (key: string, etag: string) => Promise<SourceVerdict>;
 
 /** Looks into an uploaded object without fetching it whole: at most 10 s and 64 MiB. Never throws. */
@@ -25,7 +29,8 @@ export function createSourceProber(tools: MediaTools, store: ObjectStore): Sourc
       try {
         const found = await probe(tools, { url: proxy.url }, { signal, limits: { probeTimeoutMs: PROBE_LIMIT_MS } });
         if (found.kind === "media") return { kind: "media", info: found.info };
-        if (found.kind === "not_media" && !proxy.exhausted()) return { kind: "not_media", detail: found.detail };
+        if (found.kind === "not_media" && NO_MEDIUM.has(found.code) && !proxy.fellShort())
+          return { kind: "not_media", detail: found.detail };
         return { kind: "unknown", detail: found.detail };
       } finally {
         await proxy.close();

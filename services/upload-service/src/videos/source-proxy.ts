@@ -6,8 +6,8 @@ import { pipeline } from "node:stream/promises";
 export interface SourceProxy {
   /** `http://127.0.0.1:<port>/<secret>`: serves one object, by ranges. */
   url: string;
-  /** Whether the allowance was used up: what the reader then says of the file means nothing. */
-  exhausted: () => boolean;
+  /** Whether the allowance or a fault kept something from the reader: what it then says of the file means nothing. */
+  fellShort: () => boolean;
   close(): Promise<void>;
 }
 
@@ -26,19 +26,19 @@ export interface SourceProxyOptions {
  */
 export async function openSourceProxy(options: SourceProxyOptions): Promise<SourceProxy> {
   const path = `/${crypto.randomUUID()}`;
-  const allowance = { left: options.maxBytes };
+  const course: Course = { left: options.maxBytes, faulty: false };
   const server = createServer((request, response) => {
     if (request.url !== path || request.method !== "GET") {
       response.writeHead(404).end();
       return;
     }
-    forward(request, response, options, allowance).catch(() => response.destroy());
+    forward(request, response, options, course).catch(() => response.destroy());
   });
   await listen(server);
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}${path}`,
-    exhausted: () => allowance.left <= 0,
+    fellShort: () => course.faulty || course.left <= 0,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -47,20 +47,37 @@ export async function openSourceProxy(options: SourceProxyOptions): Promise<Sour
   };
 }
 
+interface Course {
+  /** Bytes of the allowance. */
+  left: number;
+  faulty: boolean;
+}
+
+/** 416: the reader asked for what is beyond the end. */
+const OF_THE_OBJECT = new Set([200, 206, 416]);
+
 async function forward(
   request: IncomingMessage,
   response: ServerResponse,
   { target, etag, signal }: SourceProxyOptions,
-  allowance: { left: number },
+  course: Course,
 ): Promise<void> {
   const gone = new AbortController();
   response.once("close", () => gone.abort());
+  // A reader that has seen enough goes away, and the transfer then breaks off: that is no fault.
+  const noteFault = (): void => {
+    course.faulty ||= !gone.signal.aborted;
+  };
   const { range } = request.headers;
   const answer = await fetch(target, {
     headers: { "if-match": `"${etag}"`, ...(range === undefined ? {} : { range }) },
     signal: AbortSignal.any([signal, gone.signal]),
     redirect: "error",
+  }).catch((error: unknown) => {
+    noteFault();
+    throw error;
   });
+  if (!OF_THE_OBJECT.has(answer.status)) noteFault();
   const headers: Record<string, string> = { "accept-ranges": "bytes" };
   for (const name of ["content-length", "content-range"]) {
     const value = answer.headers.get(name);
@@ -73,17 +90,19 @@ async function forward(
   }
   const meter = new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      allowance.left -= chunk.length;
-      if (allowance.left <= 0) done(new Error("the allowance is used up"));
+      course.left -= chunk.length;
+      if (course.left <= 0) done(new Error("the allowance is used up"));
       else done(null, chunk);
     },
   });
-  await pipeline(Readable.fromWeb(answer.body), meter, response);
+  const body = Readable.fromWeb(answer.body).once("error", noteFault);
+  await pipeline(body, meter, response);
 }
 
 function listen(server: Server): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", reject);
+    // It stays: an error in accepting a connection, which only a listener keeps from ending the process, may come later.
+    server.on("error", reject);
     server.listen(0, "127.0.0.1", () => resolve());
   });
 }
