@@ -55,8 +55,8 @@ export function openEncodeQueue(connection: RedisConnection): EncodeQueue {
     },
     async held() {
       // One script reads all states, so that no job is between two of them; the locks are looked at afterwards.
-      const all = await queue.getRanges(HELD_STATES);
-      const active = await queue.getRanges(["active"]);
+      const all = await queue.getRanges(HELD_STATES, 0, -1);
+      const active = await queue.getRanges(["active"], 0, -1);
       const locks = await Promise.all(active.map((jobId) => connection.redis.exists(`${queue.toKey(jobId)}:lock`)));
       const unlocked = new Set(active.filter((_, index) => locks[index] === 0));
       return { represented: new Set(all.filter((jobId) => !unlocked.has(jobId))), unlocked };
