@@ -37,6 +37,7 @@ t.test("the whole system is there, each image by its tag", async (t) => {
     t.match(image, /:[\w.-]+$/, `${name} has a tag`);
     t.notMatch(image, /:latest$/, `${name} says which version`);
   }
+  for (const [name, { pull_policy }] of ours) t.equal(pull_policy, "never", `${name} comes from no registry`);
 });
 
 t.test("nothing listens on more than this machine, and the internal API not even there", async (t) => {

@@ -12,6 +12,7 @@ export interface ComposeService {
   readonly ports?: readonly string[];
   readonly networks: readonly string[];
   readonly healthcheck?: object;
+  readonly pull_policy?: string;
   readonly init?: boolean;
   readonly read_only?: boolean;
   readonly cap_drop?: readonly string[];
