@@ -1,19 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import type { CreatedVideo } from "@lectern/contracts";
+import { readFile } from "node:fs/promises";
 import { eventsChannel, parseTenantId, parseVideoId, videoRef } from "@lectern/keys";
-import { createDatabase, randomTenant, startRedis, testStack } from "@lectern/local-stack";
-import { createLogger, loadConfig } from "@lectern/service-kit";
-import { createUploadService, UploadConfig } from "@lectern/upload-service";
+import { randomTenant, startTestSystem } from "@lectern/local-stack";
 import { Redis } from "ioredis";
-import { SignJWT } from "jose";
-
-const WORKER = fileURLToPath(import.meta.resolve("@lectern/encode-worker/main"));
+import { signIn } from "../../client.ts";
 
 export interface EncodeSystem {
   /** Uploads a file and waits for READY; gives the milliseconds from PROCESSING to READY. */
@@ -21,66 +10,22 @@ export interface EncodeSystem {
   stop(): Promise<void>;
 }
 
-/** upload-service in this process, one worker as a process of its own, real servers beside them. */
+/** upload-service and one worker as they are shipped, as processes of their own, real servers beside them. */
 export async function startEncodeSystem(): Promise<EncodeSystem> {
-  const stack = await testStack();
-  const [redis, database, scratch] = await Promise.all([
-    startRedis(),
-    createDatabase(),
-    mkdtemp(join(tmpdir(), "lectern-bench-")),
-  ]);
-  const secret = () => randomBytes(24).toString("hex");
-  const userSecret = secret();
-  const shared = {
-    REDIS_URL: redis.url,
-    S3_ENDPOINT: stack.s3.endpoint,
-    S3_REGION: stack.s3.region,
-    S3_BUCKET: stack.s3.bucket,
-    S3_ACCESS_KEY_ID: stack.s3.accessKeyId,
-    S3_SECRET_ACCESS_KEY: stack.s3.secretAccessKey,
-    INTERNAL_JWT_SECRET: secret(),
-    FFMPEG_PATH: stack.ffmpeg,
-    FFPROBE_PATH: stack.ffprobe,
-  };
-  const config = loadConfig(UploadConfig, { ...shared, DATABASE_URL: database.url, JWT_HS256_SECRET: userSecret });
-  const upload = await createUploadService(config, createLogger({ service: "upload-service", level: "error" }));
-  const internalUrl = await upload.internalApp.listen({ host: "127.0.0.1", port: 0 });
-  const worker: ChildProcess = spawn(process.execPath, [WORKER], {
-    env: { ...shared, UPLOAD_INTERNAL_URL: internalUrl, SCRATCH_DIR: scratch, LOG_LEVEL: "error" },
-    stdio: ["ignore", "inherit", "inherit"],
-  });
-  const events = new Redis(redis.url);
-  const tenant = randomTenant();
-
-  async function call(url: string, payload: object): Promise<string> {
-    const token = await new SignJWT({ sub: "bench", tenant_id: tenant })
-      .setProtectedHeader({ alg: "HS256" })
-      .setAudience("media-api")
-      .setExpirationTime("5m")
-      .sign(new TextEncoder().encode(userSecret));
-    const headers = { authorization: `Bearer ${token}` };
-    const answer = await upload.publicApp.inject({ method: "POST", url, headers, payload });
-    if (answer.statusCode >= 300) throw new Error(`${url}: ${answer.statusCode} ${answer.body}`);
-    return answer.body;
-  }
-
+  const system = await startTestSystem({ only: ["upload-service", "encode-worker"] });
+  const client = await signIn(system, randomTenant());
+  const events = new Redis(system.redis.url);
   return {
     async encode(path) {
-      const bytes = await readFile(path);
-      const about = { title: "Bench", filename: "bench.mp4", content_type: "video/mp4", size_bytes: bytes.length };
-      const video = JSON.parse(await call("/api/v1/media/videos/", about)) as CreatedVideo;
-      const put = await fetch(video.upload.url, { method: "PUT", headers: video.upload.headers, body: bytes });
-      if (!put.ok) throw new Error(`PUT: ${put.status}`);
-      const followed = await follow(events, tenant, video.id);
-      await call(`/api/v1/media/videos/${video.id}/upload/complete/`, {});
+      const id = await client.upload(await readFile(path));
+      const followed = await follow(events, client.tenant, id);
+      const { status, body } = await client.complete(id);
+      if (status !== 200) throw new Error(`complete: ${status} ${body.detail}`);
       return followed.elapsedMs;
     },
     async stop() {
-      worker.kill("SIGTERM");
-      await once(worker, "exit");
       events.disconnect();
-      await upload.shutdown.stop("bench over");
-      await Promise.all([redis.stop(), database.drop(), rm(scratch, { recursive: true, force: true })]);
+      await system.stop();
     },
   };
 }
