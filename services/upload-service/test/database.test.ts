@@ -1,6 +1,8 @@
 import type { TenantId } from "@lectern/keys";
 import { createDatabase, startTcpProxy } from "@lectern/local-stack";
+import { sql } from "kysely";
 import t from "tap";
+import { databaseProblem } from "../src/db/faults.ts";
 import { migrate } from "../src/db/migrate.ts";
 import { connectDatabase } from "../src/db/pool.ts";
 import { claimDue, LEASE_SECONDS, oweDeliveries } from "../src/outbox/repository.ts";
@@ -62,4 +64,31 @@ t.test("a lost database is a 503 that says so, and the service recovers", async 
   t.equal((await s.service.publicApp.inject("/healthz")).statusCode, 200);
   proxy.resume();
   t.equal((await s.call("GET", `/api/v1/media/videos/${id}/`)).status, 200);
+});
+
+t.test("a database that is gone without a word is given up, and found again", async (t) => {
+  const { url, drop } = await createDatabase();
+  t.teardown(drop);
+  const proxy = await startTcpProxy({ target: url });
+  t.teardown(() => proxy.close());
+  const db = connectDatabase({ url: proxy.url, poolSize: 1, onError: () => undefined, silenceMs: 300 });
+  t.teardown(() => db.destroy());
+  const ask = () => sql`select 1`.execute(db);
+  await ask();
+  proxy.hang();
+  const fault = await ask().then(
+    () => null,
+    (error: Error) => databaseProblem(error),
+  );
+  t.match(fault, { code: "DATABASE_UNAVAILABLE" });
+  proxy.resume();
+  await ask();
+});
+
+t.test("what passes by itself is a 503, what does not is a fault of ours", async (t) => {
+  const fault = (code: string) => databaseProblem(Object.assign(new Error("no"), { code }))?.code;
+  // A standby, a deadlock, a shutdown, a name that cannot be resolved now.
+  for (const code of ["25006", "40P01", "57P01", "EAI_AGAIN"]) t.equal(fault(code), "DATABASE_UNAVAILABLE", code);
+  // A number out of range, a unique violation, a syntax error.
+  for (const code of ["22003", "23505", "42601"]) t.equal(fault(code), undefined, code);
 });
