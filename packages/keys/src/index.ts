@@ -5,6 +5,7 @@ export { type JobId, parseJobId, parseTenantId, parseVideoId, type TenantId, typ
 export {
   masterPlaylistKey,
   receiptKey,
+  runOfObjectKey,
   runPrefix,
   sourceObjectKey,
   videoPrefix,
@@ -20,7 +21,7 @@ export { overallPercent, STEP_WEIGHTS, STEPS, type Step } from "./steps.ts";
 export { type JobRef, jobRef, type Subject, type VideoRef, videoRef } from "./subjects.ts";
 export { closeProgress, type ProgressUpdate, type ProgressWritten, writeProgress } from "./write-progress.ts";
 export {
-  deleteKeys,
+  deleteStatus,
   refreshStatusExpiry,
   type StatusOptions,
   type StatusRecord,

@@ -1,4 +1,4 @@
-import type { TenantId, VideoId } from "./ids.ts";
+import { parseVideoId, type TenantId, type VideoId } from "./ids.ts";
 import { assertRun, type Run } from "./runs.ts";
 
 /** Everything of one video in the object store, with the closing slash. */
@@ -25,4 +25,15 @@ export function masterPlaylistKey(tenantId: TenantId, videoId: VideoId, run: Run
 /** The list of what the run published: keys, sizes, hashes, durations. */
 export function receiptKey(tenantId: TenantId, videoId: VideoId, run: Run): string {
   return `${runPrefix(tenantId, videoId, run)}receipt.json`;
+}
+
+const RUN_PREFIX = /^tenants\/[0-9]+\/videos\/[0-9]+\/g([0-9]+)\/a([0-9]+)\//;
+
+/** The run whose output an object is; null for the source and for whatever else lies beside the runs. */
+export function runOfObjectKey(key: string): Run | null {
+  const match = RUN_PREFIX.exec(key);
+  // Counters are spelled as ids are: canonical decimals.
+  const generation = parseVideoId(match?.[1]);
+  const attempt = parseVideoId(match?.[2]);
+  return generation === null || attempt === null ? null : { generation, attempt };
 }

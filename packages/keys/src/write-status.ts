@@ -1,7 +1,7 @@
 import { KeysArgumentError } from "./errors.ts";
 import { AT_WORK_EXPIRY_SECONDS, RESULT_LIMIT_BYTES } from "./limits.ts";
 import { messageHead, openObject } from "./messages.ts";
-import { eventsChannel, progressKey, statusKey, tenantEventsChannel } from "./redis-names.ts";
+import { eventsChannel, statusKey, tenantEventsChannel } from "./redis-names.ts";
 import { assertCounter } from "./runs.ts";
 import { type RedisLike, scripts } from "./scripts.ts";
 import { isAtWorkStatus, isFinalStatus, isStatusOf, type JobStatus, type VideoStatus } from "./states.ts";
@@ -73,11 +73,11 @@ export async function refreshStatusExpiry(
 }
 
 /**
- * Removes status and progress, and with the progress its fence: raise that first, and give workers the time to
- * see it. Nothing is published.
+ * Removes the status of what was deleted, so that it reads as if it had never been. Close its progress first: the fence
+ * stays, and goes with its own expiry. Throws what Redis throws.
  */
-export async function deleteKeys(redis: RedisLike, subject: Subject): Promise<void> {
-  await Promise.all([redis.unlink(statusKey(subject)), redis.unlink(progressKey(subject))]);
+export async function deleteStatus(redis: RedisLike, subject: Subject): Promise<void> {
+  await redis.unlink(statusKey(subject));
 }
 
 /** What the script takes for "no expiry". */

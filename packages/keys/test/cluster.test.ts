@@ -3,7 +3,6 @@ import { Cluster } from "ioredis";
 import t from "tap";
 import {
   closeProgress,
-  deleteKeys,
   eventsChannel,
   legacyProgressKey,
   progressKey,
@@ -17,7 +16,7 @@ import {
   writeStatus,
 } from "../src/index.ts";
 import { startCluster } from "./support/cluster.ts";
-import { aJob, aVideo } from "./support/subjects.ts";
+import { aJob, aVideo, forget } from "./support/subjects.ts";
 import { run, update } from "./support/updates.ts";
 
 const servers = await startCluster();
@@ -68,7 +67,7 @@ if (servers === null) {
       const late = await each((s) => writeProgress(cluster, s, update({ run: run(1, 1) })));
       t.ok(late.every((written) => !written.accepted && written.reason === "closed"));
       t.ok(Math.abs((await redisNow(cluster)) - Date.now()) < 60_000);
-      await each((s) => deleteKeys(cluster, s));
+      await each((s) => forget(cluster, s));
       t.strictSame(await Promise.all(masters.map((node) => node.dbsize())), [0, 0, 0]);
     });
   }
@@ -84,11 +83,7 @@ if (servers === null) {
     await cluster.set(progressKey(text), '{"percent": 34}');
     const read = await readSnapshots(cluster, [legacy, text]);
     t.match(read, [{ progress: { percent: 12 } }, { progress: { percent: 34 } }]);
-    await Promise.all([
-      deleteKeys(cluster, legacy),
-      deleteKeys(cluster, text),
-      cluster.unlink(legacyProgressKey(legacy)),
-    ]);
+    await forget(cluster, legacy, text);
   });
 
   t.test("who listens at one node hears what is written at any", async (t) => {
@@ -115,6 +110,6 @@ if (servers === null) {
     await all;
     t.equal(heard.size, channels.length);
     t.equal(heard.get(tenantEventsChannel(first.tenantId)), videos.length);
-    await Promise.all(videos.map((video) => deleteKeys(writer, video)));
+    await forget(writer, ...videos);
   });
 }

@@ -8,6 +8,7 @@ import {
   parseEncodeJobId,
   progressKey,
   receiptKey,
+  runOfObjectKey,
   runPrefix,
   type Subject,
   sourceObjectKey,
@@ -72,6 +73,15 @@ t.test("names in the object store", async (t) => {
   t.equal(runPrefix(tenantId, videoId, run), "tenants/3/videos/7/g2/a5/");
   t.equal(masterPlaylistKey(tenantId, videoId, run), "tenants/3/videos/7/g2/a5/master.m3u8");
   t.equal(receiptKey(tenantId, videoId, run), "tenants/3/videos/7/g2/a5/receipt.json");
+  t.same(runOfObjectKey(receiptKey(tenantId, videoId, run)), run);
+  t.same(runOfObjectKey("tenants/3/videos/7/g2/a5/v720/init.mp4"), run);
+  for (const none of [
+    "tenants/3/videos/7/source",
+    "tenants/3/videos/7/g2/a05/x",
+    "tenants/3/videos/7/g2/",
+    "x/tenants/3/videos/7/g2/a5/x",
+  ])
+    t.equal(runOfObjectKey(none), null, none);
   for (const bad of [
     { generation: 1.5, attempt: 1 },
     { generation: 1, attempt: -1 },

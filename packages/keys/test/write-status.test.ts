@@ -1,6 +1,7 @@
 import t from "tap";
 import {
-  deleteKeys,
+  closeProgress,
+  deleteStatus,
   eventsChannel,
   progressKey,
   readSnapshots,
@@ -200,12 +201,14 @@ t.test("an accepted status is published on both channels, a refused one on none"
   t.equal(updated_at, (await readSnapshots(redis, [job]))[0]?.updatedAt);
 });
 
-t.test("deleteKeys removes both keys", async (t) => {
+t.test("deleteStatus removes the status and leaves the fence", async (t) => {
   const video = aVideo();
-  await writeStatus(redis, video, processing);
-  await writeProgress(redis, video, update({ run: run(1, 1) }));
-  await deleteKeys(redis, video);
-  t.equal((await redis.exists(statusKey(video))) + (await redis.exists(progressKey(video))), 0);
+  t.teardown(() => forget(redis, video));
+  await writeStatus(redis, video, { status: "READY", generation: 1, version: 1 });
+  await closeProgress(redis, video, { generation: 1, attempt: 1 });
+  await deleteStatus(redis, video);
+  t.same(await redis.exists(statusKey(video)), 0);
+  t.same(await redis.exists(progressKey(video)), 1);
 });
 
 t.test("what no caller may write is refused before Redis is asked", async (t) => {

@@ -3,7 +3,7 @@ import { createWriteStream } from "node:fs";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import {
-  DeleteObjectCommand,
+  DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
   PutObjectCommand,
@@ -12,6 +12,9 @@ import {
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { createClient, type ObjectStoreOptions } from "./client.ts";
 import { faultOf, ObjectStoreError, storeError } from "./errors.ts";
+
+/** What S3 takes in one call. */
+const MOST_KEYS_A_DELETE = 1_000;
 
 /** ETags are given without their quotes. */
 export interface ObjectFacts {
@@ -48,7 +51,8 @@ export interface ObjectStore {
     options: CallOptions & { contentType: string; cacheControl?: string },
   ): Promise<{ size: number; md5: string }>;
   list(prefix: string, options?: CallOptions): AsyncIterable<ListedObject>;
-  delete(key: string, options?: CallOptions): Promise<void>;
+  /** Also fine with what is not there. */
+  delete(keys: readonly string[], options?: CallOptions): Promise<void>;
   /** A URL for a browser's PUT of exactly this content type; the headers belong to the signature. */
   presignPut(
     key: string,
@@ -142,11 +146,23 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
       }
     },
 
-    async delete(key, { signal } = {}) {
+    async delete(keys, { signal } = {}) {
       try {
-        await client.send(new DeleteObjectCommand({ Bucket, Key: key }), abortBy(signal));
+        for (let start = 0; start < keys.length; start += MOST_KEYS_A_DELETE) {
+          const Objects = keys.slice(start, start + MOST_KEYS_A_DELETE).map((Key) => ({ Key }));
+          const answer = await client.send(
+            new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }),
+            abortBy(signal),
+          );
+          const [refused] = answer.Errors ?? [];
+          if (refused !== undefined)
+            throw new ObjectStoreError(
+              "STORE_UNAVAILABLE",
+              `DELETE ${refused.Key}: ${refused.Code}: ${refused.Message}`,
+            );
+        }
       } catch (error) {
-        throw storeError(`DELETE ${key}`, error, signal);
+        throw storeError(`DELETE ${keys[0]} and others`, error, signal);
       }
     },
 

@@ -23,7 +23,7 @@ async function keysBelow(store: ObjectStore, below: string): Promise<string[]> {
 const store = open();
 const dir = await mkdtemp(path.join(tmpdir(), "object-store-"));
 t.teardown(async () => {
-  for (const key of await keysBelow(store, prefix)) await store.delete(key);
+  await store.delete(await keysBelow(store, prefix));
   store.close();
   await rm(dir, { recursive: true });
 });
@@ -50,7 +50,7 @@ t.test("what was put is found, listed and fetched as it was", async (t) => {
   t.ok(bytes.equals(await readFile(file)));
   t.equal(heard, bytes.length);
 
-  await store.delete(key);
+  await store.delete([key]);
   t.same(await store.head(key), { kind: "missing" });
   t.same(await store.download(key, file, { ifMatch: md5 }), { kind: "missing" });
 });
@@ -70,6 +70,8 @@ t.test("a listing has all pages", async (t) => {
       names.slice(start, start + 50).map((key) => store.put(key, Buffer.from("x"), { contentType: "text/plain" })),
     );
   t.same(await keysBelow(store, below), names);
+  await store.delete([...names, `${below}never-there`]);
+  t.same(await keysBelow(store, below), [], "and so can all of it be deleted");
 });
 
 t.test("presigned addresses", async (t) => {
@@ -98,7 +100,7 @@ t.test("a store that is away, refuses, or falls silent", async (t) => {
     () => cut.put(`${prefix}new`, Buffer.from("x"), { contentType: "text/plain" }),
     () => cut.download(`${prefix}there`, path.join(dir, "there"), { ifMatch: md5 }),
     () => keysBelow(cut, prefix),
-    () => cut.delete(`${prefix}there`),
+    () => cut.delete([`${prefix}there`]),
   ];
   for (const fault of ["cut", "hang"] as const) {
     proxy[fault]();

@@ -111,7 +111,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       for (const key of dropped) {
         vanished.delete(key);
         published.delete(key);
-        await options.retry(() => options.store.delete(key, { signal: options.signal }));
+        await options.retry(() => options.store.delete([key], { signal: options.signal }));
       }
     },
     settled,

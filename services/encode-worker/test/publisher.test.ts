@@ -11,7 +11,7 @@ t.test("publisher", async (t) => {
   const prefix = `tenants/${randomTenant()}/videos/1/g1/a1/`;
   const text = (name: string) => ({ name, contentType: "text/plain", data: Buffer.from(`I am ${name}`) });
   t.teardown(async () => {
-    for await (const { key } of store.list(prefix)) await store.delete(key);
+    for await (const { key } of store.list(prefix)) await store.delete([key]);
     store.close();
   });
 
@@ -25,7 +25,7 @@ t.test("publisher", async (t) => {
     const objects = [...publisher.published.values()];
     t.strictSame(await findWrong(store, prefix, objects, never), []);
 
-    await store.delete(`${prefix}s3`);
+    await store.delete([`${prefix}s3`]);
     await store.put(`${prefix}s4`, Buffer.from("I was s4"), { contentType: "text/plain" });
     const wrong = await findWrong(store, prefix, objects, never);
     t.strictSame(wrong.sort(), [`${prefix}s3`, `${prefix}s4`], "missing, and of the same size with other bytes");

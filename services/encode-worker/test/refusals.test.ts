@@ -40,7 +40,7 @@ t.test("jobs that cannot end READY, and such that must wait", async (t) => {
   t.test("no file any more", async (t) => {
     await bench.queue.pause();
     const { jobId, sourceKey } = await bench.submit(lecture);
-    await store.delete(sourceKey);
+    await store.delete([sourceKey]);
     await bench.queue.resume();
     t.equal(await outcomeOf(jobId), "failed");
     t.match(await upload.heard("failed"), [{ error_code: "SOURCE_MISSING" }]);

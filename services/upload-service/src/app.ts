@@ -14,11 +14,14 @@ import { recordJobRoute } from "./routes/internal/record-job.ts";
 import { transitionJobRoute } from "./routes/internal/transition-job.ts";
 import { transitionVideoRoute } from "./routes/internal/transition-video.ts";
 import { bulkCreateVideosRoute } from "./routes/public/bulk-create-videos.ts";
+import { cancelVideoRoute } from "./routes/public/cancel-video.ts";
 import { completeUploadRoute } from "./routes/public/complete-upload.ts";
 import { createVideoRoute } from "./routes/public/create-video.ts";
+import { deleteVideoRoute } from "./routes/public/delete-video.ts";
 import { getJobRoute } from "./routes/public/get-job.ts";
 import { getVideoRoute } from "./routes/public/get-video.ts";
 import { listVideosRoute } from "./routes/public/list-videos.ts";
+import { retryVideoRoute } from "./routes/public/retry-video.ts";
 import { uploadTargetRoute } from "./routes/public/upload-target.ts";
 
 export interface AppEdges {
@@ -34,6 +37,9 @@ const PUBLIC_ROUTES = [
   uploadTargetRoute,
   completeUploadRoute,
   getVideoRoute,
+  retryVideoRoute,
+  cancelVideoRoute,
+  deleteVideoRoute,
   listVideosRoute,
   getJobRoute,
 ];

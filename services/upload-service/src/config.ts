@@ -54,6 +54,11 @@ export const UploadConfig = Type.Object({
     maximum: 60_000,
     description: "milliseconds between two looks for lost work",
   }),
+  PENDING_LIMIT_HOURS: Type.Integer({
+    default: 168,
+    minimum: 1,
+    description: "hours after which a video whose upload was never confirmed is deleted",
+  }),
   FINAL_STATUS_TTL_SECONDS: Type.Optional(
     Type.Integer({ minimum: 3600, description: "seconds that a final status stays in Redis; left out, for ever" }),
   ),

@@ -4,6 +4,7 @@ import type { Kysely } from "kysely";
 import type { Database } from "./db/schema.ts";
 import type { Outbox } from "./outbox/outbox.ts";
 import type { StatusRepair } from "./outbox/repair.ts";
+import type { EncodeQueue } from "./queue.ts";
 import type { SourceProber } from "./videos/probe-source.ts";
 
 export interface InternalDeps {
@@ -14,6 +15,7 @@ export interface InternalDeps {
 export interface PublicDeps extends InternalDeps {
   store: ObjectStore;
   probeSource: SourceProber;
+  queue: EncodeQueue;
   repair: StatusRepair;
   limits: { maxUploadBytes: number; uploadUrlSeconds: number };
   logger: Logger;

@@ -1,5 +1,5 @@
 import { ENCODE_JOB_TYPE, type EncodeJob } from "@lectern/contracts";
-import { ENCODE_QUEUE, encodeJobId, type VideoId } from "@lectern/keys";
+import { ENCODE_QUEUE, encodeJobId, type JobId, type VideoId } from "@lectern/keys";
 import type { RedisConnection } from "@lectern/service-kit";
 import { type JobType, Queue } from "bullmq";
 
@@ -21,6 +21,8 @@ const HELD_STATES: JobType[] = ["wait", "prioritized", "delayed", "waiting-child
 export interface EncodeQueue {
   /** Adds the job; adding it again while the queue keeps its id does nothing. @throws when the queue cannot be reached in time */
   add(job: EncodeJob): Promise<void>;
+  /** Takes a job that waits out of the queue; one at work is stopped by its fence instead. Never throws. */
+  remove(jobId: JobId): Promise<void>;
   /** What the queue holds of its jobs, by job id. @throws when it cannot be asked: that is evidence of nothing */
   held(): Promise<HeldJobs>;
   reachable(): boolean;
@@ -52,6 +54,10 @@ export function openEncodeQueue(connection: RedisConnection): EncodeQueue {
       const jobId = encodeJobId(job.video_id as VideoId, job.generation);
       const added = queue.add(ENCODE_JOB_TYPE, job, { jobId, priority: PRIORITY });
       await withinLimit(added, ADD_LIMIT_MS);
+    },
+    async remove(jobId) {
+      // A job that stays is taken by a worker, which is told that its run is over.
+      await withinLimit(queue.remove(jobId), ADD_LIMIT_MS).catch(() => undefined);
     },
     async held() {
       // One script reads all states, so that no job is between two of them; the locks are looked at afterwards.

@@ -61,7 +61,7 @@ export async function createUploadService(config: UploadConfig, logger: Logger):
   const finalTtlSeconds = config.FINAL_STATUS_TTL_SECONDS;
   const outbox = createOutbox({
     db,
-    deliveries: createDeliveries({ db, queue, redis: cache.redis, finalTtlSeconds, logger }),
+    deliveries: createDeliveries({ db, queue, redis: cache.redis, store, finalTtlSeconds, logger }),
     canDeliver: (kind) => (kind === "enqueue" ? queue.reachable() : cache.reachable()),
     logger,
   });
@@ -76,6 +76,7 @@ export async function createUploadService(config: UploadConfig, logger: Logger):
     repair,
     epochs: { state: createEpochKeeper(cache.redis, "state"), queue: createEpochKeeper(producer.redis, "queue") },
     logger,
+    pendingLimitHours: config.PENDING_LIMIT_HOURS,
     sweepMs: config.SWEEP_MS,
   });
   reconciler.start();
@@ -93,6 +94,7 @@ export async function createUploadService(config: UploadConfig, logger: Logger):
     {
       db,
       outbox,
+      queue,
       store,
       logger,
       probeSource: createSourceProber({ ffmpeg: config.FFMPEG_PATH, ffprobe: config.FFPROBE_PATH }, store),

@@ -33,7 +33,7 @@ async function reconcilerOf(t: Test, s: TestService): Promise<{ reconciler: Reco
   );
   const encodeQueue = openEncodeQueue(producer);
   const queue = new Queue(ENCODE_QUEUE, { connection: redis });
-  const deps = { db, queue: encodeQueue, redis: cache.redis, finalTtlSeconds: undefined, logger };
+  const deps = { db, queue: encodeQueue, redis: cache.redis, store: s.store, finalTtlSeconds: undefined, logger };
   const outbox = createOutbox({ db, deliveries: createDeliveries(deps), canDeliver: () => true, logger });
   const reconciler = createReconciler({
     db,
@@ -41,6 +41,7 @@ async function reconcilerOf(t: Test, s: TestService): Promise<{ reconciler: Reco
     outbox,
     repair: createStatusRepair(deps),
     epochs: { state: createEpochKeeper(cache.redis, "state"), queue: createEpochKeeper(producer.redis, "queue") },
+    pendingLimitHours: 168,
     logger,
   });
   t.teardown(async () => {

@@ -1,14 +1,15 @@
 import { randomInt } from "node:crypto";
-import type { Redis } from "ioredis";
+import type { Cluster, Redis } from "ioredis";
 import {
-  deleteKeys,
   type JobRef,
   jobRef,
   legacyProgressKey,
   parseJobId,
   parseTenantId,
   parseVideoId,
+  progressKey,
   type Subject,
+  statusKey,
   type TenantId,
   type VideoRef,
   videoRef,
@@ -32,8 +33,7 @@ export function aJob(tenantId: number = randomInt(1, 2 ** 47), jobId = `test-${r
 }
 
 /** Removes every key a test may have made for the subject, the legacy one too. */
-export async function forget(redis: Redis, ...subjects: readonly Subject[]): Promise<void> {
-  await Promise.all(
-    subjects.flatMap((subject) => [deleteKeys(redis, subject), redis.unlink(legacyProgressKey(subject))]),
-  );
+export async function forget(redis: Redis | Cluster, ...subjects: readonly Subject[]): Promise<void> {
+  const keys = subjects.flatMap((subject) => [statusKey(subject), progressKey(subject), legacyProgressKey(subject)]);
+  await Promise.all(keys.map((key) => redis.unlink(key)));
 }

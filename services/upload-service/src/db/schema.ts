@@ -38,6 +38,8 @@ export interface VideosTable {
   uploaded_at: Moment;
   started_at: Moment;
   finished_at: Moment;
+  /** Set for a tombstone: to every caller the video is gone. */
+  deleted_at: Moment;
 }
 
 export interface JobsTable {
@@ -61,7 +63,7 @@ export interface JobsTable {
 }
 
 /** What a transaction still owes the world outside the database. */
-export type OutboxKind = "enqueue" | "video_status" | "job_status";
+export type OutboxKind = "enqueue" | "video_status" | "job_status" | "fence" | "sweep";
 
 export interface OutboxTable {
   id: GeneratedAlways<number>;

@@ -13,6 +13,7 @@ import {
   videoRef,
   writeStatus,
 } from "@lectern/keys";
+import type { ObjectStore } from "@lectern/object-store";
 import type { Logger } from "@lectern/service-kit";
 import type { Kysely } from "kysely";
 import type { Database, JobRow, OutboxKind, OutboxRow, VideoRow } from "../db/schema.ts";
@@ -20,11 +21,13 @@ import { findJob } from "../jobs/repository.ts";
 import type { EncodeQueue } from "../queue.ts";
 import { jobStatusRecord, videoStatusRecord } from "../status-records.ts";
 import { findVideo } from "../videos/repository.ts";
+import { fenceDeleted, sweepVideo } from "./sweep.ts";
 
 export interface DeliveryDeps {
   db: Kysely<Database>;
   queue: EncodeQueue;
   redis: RedisLike;
+  store: ObjectStore;
   /** Seconds that a final status stays in Redis; undefined for ever. */
   finalTtlSeconds: number | undefined;
   logger: Logger;
@@ -52,6 +55,8 @@ export function createDeliveries(deps: DeliveryDeps): Record<OutboxKind, (row: O
       const row = await findJob(deps.db, tenant_id as TenantId, job_id as JobId);
       if (row !== undefined) await writeJobStatus(deps, row);
     },
+    fence: ({ tenant_id, video_id }) => fenceDeleted(deps, tenant_id as TenantId, video_id as VideoId),
+    sweep: ({ tenant_id, video_id }) => sweepVideo(deps, tenant_id as TenantId, video_id as VideoId),
   };
 }
 

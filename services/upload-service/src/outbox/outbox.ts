@@ -4,7 +4,7 @@ import type { Database, OutboxKind, OutboxRow } from "../db/schema.ts";
 import { createAlarm } from "./alarm.ts";
 import { type Claim, claimDue, giveBack, markDelivered, pruneDelivered } from "./repository.ts";
 
-const KINDS = ["enqueue", "video_status", "job_status"] as const satisfies readonly OutboxKind[];
+const KINDS = ["enqueue", "video_status", "job_status", "fence", "sweep"] as const satisfies readonly OutboxKind[];
 const IDLE_MS = 1_000;
 const BATCH = 50;
 const PRUNE_EVERY_MS = 10 * 60_000;

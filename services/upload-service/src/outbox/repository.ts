@@ -13,19 +13,25 @@ export interface Owed {
   videoId: VideoId | null;
   jobId: JobId | null;
   generation: number;
+  /** When it is due; left out, it belongs to its creator at once. */
+  dueInSeconds?: number;
 }
 
-/** Writes what the transaction owes, leased to its creator, who delivers right after the commit. */
+/**
+ * Writes what the transaction owes. Gives what is leased to its creator, who delivers it right after the commit; what
+ * is due later is nobody's yet.
+ */
 export async function oweDeliveries(trx: Transaction<Database>, owed: readonly Owed[]): Promise<OutboxRow[]> {
-  const rows = owed.map(({ kind, tenantId, videoId, jobId, generation }) => ({
+  const rows = owed.map(({ kind, tenantId, videoId, jobId, generation, dueInSeconds }) => ({
     kind,
     tenant_id: tenantId,
     video_id: videoId,
     job_id: jobId,
     generation,
-    lease_until: leaseEnd,
+    lease_until: sql<Date>`now() + make_interval(secs => ${dueInSeconds ?? LEASE_SECONDS})`,
   }));
-  return trx.insertInto("outbox").values(rows).returningAll().execute();
+  const written = await trx.insertInto("outbox").values(rows).returningAll().execute();
+  return written.filter(({ kind }) => kind !== "sweep");
 }
 
 /** Takes up to `limit` rows that nobody holds; two callers never get the same row. */

@@ -36,7 +36,12 @@ const since = (seconds: number) => sql<Date>`now() - make_interval(secs => ${sec
 async function* videoPages(db: Kysely<Database>, extent: Extent): AsyncGenerator<VideoRow[]> {
   let before = Number.MAX_SAFE_INTEGER;
   for (;;) {
-    let query = db.selectFrom("videos").selectAll().where("status", "<>", "PENDING").where("id", "<", before);
+    let query = db
+      .selectFrom("videos")
+      .selectAll()
+      .where("status", "<>", "PENDING")
+      .where("deleted_at", "is", null)
+      .where("id", "<", before);
     if (!("all" in extent))
       query = query.where(({ or, eb }) =>
         or([eb("status", "in", ["UPLOADED", "PROCESSING"]), eb("updated_at", ">", since(extent.changedWithinSeconds))]),

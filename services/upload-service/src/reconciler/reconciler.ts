@@ -7,6 +7,7 @@ import type { Outbox } from "../outbox/outbox.ts";
 import type { StatusRepair } from "../outbox/repair.ts";
 import type { EncodeQueue } from "../queue.ts";
 import type { EpochKeeper } from "./epoch-keeper.ts";
+import { expirePending } from "./expire-pending.ts";
 import { type Extent, rebuildStatuses } from "./rebuild.ts";
 import { requeue } from "./requeue.ts";
 import { type Unfinished, unfinishedVideos } from "./unfinished.ts";
@@ -19,6 +20,8 @@ export interface ReconcilerOptions {
   /** Tells whether the Redis of statuses, and that of the queue, still have what they had. */
   epochs: { state: EpochKeeper; queue: EpochKeeper };
   logger: Logger;
+  /** How long a video may stay PENDING. */
+  pendingLimitHours: number;
   sweepMs?: number;
 }
 
@@ -33,6 +36,7 @@ const SWEEP_MS = 8_000;
 /** Statuses of unfinished work are written again this often, in case a failover lost them or their expiry nears. */
 const REFRESH_MS = 60_000;
 const REFRESH_WINDOW_SECONDS = 300;
+const EXPIRE_MS = 60_000;
 
 /**
  * Finds confirmed uploads that are neither finished nor represented in the queue, and queues them as a new generation;
@@ -115,7 +119,11 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   return {
     start() {
       const everyMs = options.sweepMs ?? SWEEP_MS;
-      loops ??= Promise.all([loop(sweep, everyMs), loop(restoreStatuses, everyMs / 4)]);
+      loops ??= Promise.all([
+        loop(sweep, everyMs),
+        loop(restoreStatuses, everyMs / 4),
+        loop(() => expirePending(db, outbox, options.pendingLimitHours), EXPIRE_MS),
+      ]);
     },
     sweep,
     async stop() {

@@ -1,9 +1,8 @@
-import { ENCODE_JOB_TYPE, type VideoErrorCode } from "@lectern/contracts";
-import { encodeJobId, type TenantId, type VideoId } from "@lectern/keys";
+import type { VideoErrorCode } from "@lectern/contracts";
 import { type Kysely, sql, type Transaction } from "kysely";
 import type { Database, OutboxRow, VideoRow } from "../db/schema.ts";
-import { changed, insertJob } from "../jobs/repository.ts";
-import { oweDeliveries } from "../outbox/repository.ts";
+import { changed } from "../jobs/repository.ts";
+import { enterGeneration } from "../videos/next-generation.ts";
 import { follow, MOST_CRASHES } from "../videos/transitions.ts";
 import type { Unfinished } from "./unfinished.ts";
 
@@ -34,7 +33,7 @@ export async function requeue(db: Kysely<Database>, seen: Unfinished, crashed: b
       })
       .returningAll()
       .executeTakeFirst();
-    return row === undefined ? undefined : { row, owed: await succeed(trx, row, seen.generation) };
+    return row === undefined ? undefined : { row, owed: await enterGeneration(trx, row) };
   });
 }
 
@@ -59,26 +58,4 @@ async function endAsPoison(trx: Transaction<Database>, seen: Unfinished): Promis
     })
     .returningAll()
     .executeTakeFirst();
-}
-
-/** The next generation has a job row of its own; the one before it ends, so that nobody waits for it. */
-async function succeed(trx: Transaction<Database>, row: VideoRow, before: number): Promise<OutboxRow[]> {
-  const tenantId = row.tenant_id as TenantId;
-  const videoId = row.id as VideoId;
-  const [oldJobId, jobId] = [encodeJobId(videoId, before), encodeJobId(videoId, row.generation)];
-  await trx
-    .updateTable("jobs")
-    .set({ ...changed, status: "FAILED", error_message: `superseded by ${jobId}`, finished_at: changed.updated_at })
-    .where("tenant_id", "=", tenantId)
-    .where("job_id", "=", oldJobId)
-    .where("status", "in", ["PENDING", "RUNNING"])
-    .execute();
-  await insertJob(trx, { tenantId, jobId, jobType: ENCODE_JOB_TYPE, generation: row.generation, videoId });
-  const owed = { tenantId, videoId, jobId, generation: row.generation };
-  return oweDeliveries(trx, [
-    { kind: "enqueue", ...owed },
-    { kind: "video_status", ...owed },
-    { kind: "job_status", ...owed },
-    { kind: "job_status", ...owed, jobId: oldJobId, generation: before },
-  ]);
 }

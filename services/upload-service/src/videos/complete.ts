@@ -7,6 +7,7 @@ import type { Database, OutboxRow, VideoRow } from "../db/schema.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { confirmUpload } from "./confirm.ts";
 import type { SourceProber } from "./probe-source.ts";
+import { notPending, videoNotFound } from "./refusals.ts";
 import { findVideo } from "./repository.ts";
 
 export interface CompleteDeps {
@@ -44,7 +45,7 @@ export async function completeUpload(deps: CompleteDeps, tenantId: TenantId, vid
   const confirmed = await confirmUpload(deps.db, tenantId, videoId, { etag: object.etag, size: object.size, probe });
   if (confirmed === undefined) throw notPending((await findVideo(deps.db, tenantId, videoId)) ?? row);
   const { failed } = await deps.outbox.deliver(confirmed.owed);
-  refuseIfNotEnqueued(deps, confirmed.row, failed);
+  refuseIfNotEnqueued(deps.logger, confirmed.row, failed);
   return confirmed.row;
 }
 
@@ -54,13 +55,13 @@ async function deliverOwed(deps: CompleteDeps, row: VideoRow): Promise<VideoRow>
   const of = { tenantId: row.tenant_id as TenantId, videoId: row.id as VideoId };
   const { taken, failed } = await deps.outbox.deliverDue({ kind: "enqueue", of });
   if (taken === 0) throw notPending(row);
-  refuseIfNotEnqueued(deps, row, failed);
+  refuseIfNotEnqueued(deps.logger, row, failed);
   return row;
 }
 
-function refuseIfNotEnqueued(deps: CompleteDeps, row: VideoRow, failed: readonly OutboxRow[]): void {
+export function refuseIfNotEnqueued(logger: Logger, row: VideoRow, failed: readonly OutboxRow[]): void {
   if (!failed.some(({ kind }) => kind === "enqueue")) return;
-  deps.logger.error(
+  logger.error(
     { event: "VIDEO_UPLOAD_ENQUEUE_FAILED", tenantId: row.tenant_id, videoId: row.id, generation: row.generation },
     "the upload is confirmed, the queue cannot be reached: the job is added as soon as it can",
   );
@@ -86,7 +87,7 @@ async function headSource(
         "The store has no file for this video, or an empty one: PUT the file first, then call this again.",
       );
     if (object.size > deps.maxUploadBytes) {
-      await deps.store.delete(key, { signal });
+      await deps.store.delete([key], { signal });
       throw new ProblemError(
         "SOURCE_TOO_LARGE",
         `The file has ${object.size} bytes, at most ${deps.maxUploadBytes} are taken. It was removed: upload a smaller one.`,
@@ -105,15 +106,5 @@ export function storeProblem(error: unknown): unknown {
   return new ProblemError("STORE_UNAVAILABLE", "Nothing was changed; try again in a moment.", {
     retryAfter: RETRY_AFTER_SECONDS,
     cause: error,
-  });
-}
-
-export function videoNotFound(videoId: VideoId): ProblemError {
-  return new ProblemError("VIDEO_NOT_FOUND", `There is no video ${videoId}.`);
-}
-
-export function notPending(row: VideoRow): ProblemError {
-  return new ProblemError("VIDEO_NOT_PENDING", `The video is ${row.status}: its upload was completed before.`, {
-    members: { current_status: row.status },
   });
 }

@@ -1,10 +1,9 @@
-import { ENCODE_JOB_TYPE } from "@lectern/contracts";
-import { encodeJobId, type TenantId, type VideoId } from "@lectern/keys";
+import type { TenantId, VideoId } from "@lectern/keys";
 import { type Kysely, sql } from "kysely";
 import { toJsonb } from "../db/json.ts";
 import type { Database, OutboxRow, VideoRow } from "../db/schema.ts";
-import { changed, insertJob } from "../jobs/repository.ts";
-import { oweDeliveries } from "../outbox/repository.ts";
+import { changed } from "../jobs/repository.ts";
+import { enterGeneration } from "./next-generation.ts";
 
 export interface ConfirmedSource {
   etag: string;
@@ -43,14 +42,6 @@ export async function confirmUpload(
       .returningAll()
       .executeTakeFirst();
     if (row === undefined) return undefined;
-    const jobId = encodeJobId(videoId, FIRST_GENERATION);
-    await insertJob(trx, { tenantId, jobId, jobType: ENCODE_JOB_TYPE, generation: FIRST_GENERATION, videoId });
-    const owed = { tenantId, videoId, jobId, generation: FIRST_GENERATION };
-    const rows = await oweDeliveries(trx, [
-      { kind: "enqueue", ...owed },
-      { kind: "video_status", ...owed },
-      { kind: "job_status", ...owed },
-    ]);
-    return { row, owed: rows };
+    return { row, owed: await enterGeneration(trx, row) };
   });
 }

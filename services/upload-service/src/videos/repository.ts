@@ -26,6 +26,7 @@ export async function insertVideos(
   return rows.sort((a, b) => a.id - b.id);
 }
 
+/** Tombstones are found by {@link findTombstone} alone. */
 export async function findVideo(
   db: Kysely<Database>,
   tenantId: TenantId,
@@ -36,6 +37,22 @@ export async function findVideo(
     .selectAll()
     .where("tenant_id", "=", tenantId)
     .where("id", "=", videoId)
+    .where("deleted_at", "is", null)
+    .executeTakeFirst();
+}
+
+/** The row of a video that was deleted. */
+export async function findTombstone(
+  db: Kysely<Database>,
+  tenantId: TenantId,
+  videoId: VideoId,
+): Promise<VideoRow | undefined> {
+  return db
+    .selectFrom("videos")
+    .selectAll()
+    .where("tenant_id", "=", tenantId)
+    .where("id", "=", videoId)
+    .where("deleted_at", "is not", null)
     .executeTakeFirst();
 }
 
@@ -52,7 +69,7 @@ export interface VideoFilters {
 
 /** The tenant's videos, newest first. */
 export async function listVideos(db: Kysely<Database>, tenantId: TenantId, filters: VideoFilters): Promise<VideoRow[]> {
-  let query = db.selectFrom("videos").selectAll().where("tenant_id", "=", tenantId);
+  let query = db.selectFrom("videos").selectAll().where("tenant_id", "=", tenantId).where("deleted_at", "is", null);
   if (filters.statuses !== undefined) query = query.where("status", "in", filters.statuses);
   if (filters.titlePart !== undefined)
     query = query.where("title", "ilike", `%${filters.titlePart.replace(/[\\%_]/g, "\\$&")}%`);

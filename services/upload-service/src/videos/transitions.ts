@@ -1,14 +1,17 @@
 import type { VideoErrorCode, VideoTransition } from "@lectern/contracts";
-import { encodeJobId, type TenantId, type VideoId } from "@lectern/keys";
+import { encodeJobId, isFinalStatus, type TenantId, type VideoId } from "@lectern/keys";
 import { type Kysely, sql, type Transaction } from "kysely";
 import { toJsonb } from "../db/json.ts";
 import type { Database, OutboxRow, VideoRow } from "../db/schema.ts";
 import { changed } from "../jobs/repository.ts";
-import { oweDeliveries } from "../outbox/repository.ts";
-import { findVideo } from "./repository.ts";
+import { type Owed, oweDeliveries } from "../outbox/repository.ts";
+import { findTombstone, findVideo } from "./repository.ts";
 
 /** A file that ended its worker this often without a word is not tried again. */
 export const MOST_CRASHES = 3;
+
+/** In seconds: output of dead runs is swept when their workers have had time to fall silent, and once more. */
+const SWEEPS_AFTER_RUN = [10 * 60, 24 * 60 * 60];
 
 export type TransitionOutcome =
   | { kind: "applied"; row: VideoRow; owed: OutboxRow[] }
@@ -16,6 +19,7 @@ export type TransitionOutcome =
   | { kind: "already"; row: VideoRow }
   /** Another run, or the end, has superseded the caller. `owed` where the call itself ended the video (POISON). */
   | { kind: "stale"; row: VideoRow; owed: OutboxRow[] }
+  | { kind: "deleted" }
   | { kind: "missing" };
 
 type Of<T extends VideoTransition["transition"]> = Extract<VideoTransition, { transition: T }>;
@@ -44,7 +48,8 @@ export async function applyTransition(
       return { kind: "applied", row, owed };
     }
     const present = await findVideo(trx, tenantId, videoId);
-    if (present === undefined) return { kind: "missing" };
+    if (present === undefined)
+      return { kind: (await findTombstone(trx, tenantId, videoId)) === undefined ? "missing" : "deleted" };
     return isAlready(present, transition)
       ? { kind: "already", row: present }
       : { kind: "stale", row: present, owed: [] };
@@ -192,8 +197,10 @@ export async function follow(trx: Transaction<Database>, row: VideoRow, record: 
     .where("job_id", "=", jobId)
     .execute();
   const owed = { tenantId, videoId, jobId, generation: row.generation };
+  const sweeps = isFinalStatus(row.status) ? SWEEPS_AFTER_RUN : [];
   return oweDeliveries(trx, [
     { kind: "video_status", ...owed },
     { kind: "job_status", ...owed },
+    ...sweeps.map((dueInSeconds): Owed => ({ kind: "sweep", ...owed, dueInSeconds })),
   ]);
 }

@@ -2,8 +2,8 @@ import { IdParams, InternalVideo, InternalVideoQuery, Problem } from "@lectern/c
 import { sourceObjectKey } from "@lectern/keys";
 import type { App } from "@lectern/service-kit";
 import type { InternalDeps } from "../../deps.ts";
-import { videoNotFound } from "../../videos/complete.ts";
-import { findVideo } from "../../videos/repository.ts";
+import { videoDeleted, videoNotFound } from "../../videos/refusals.ts";
+import { findTombstone, findVideo } from "../../videos/repository.ts";
 import { tenantIdOf, videoIdOf } from "../ids.ts";
 import { refusals } from "../refusals.ts";
 
@@ -11,7 +11,7 @@ const schema = {
   summary: "What a worker needs to know of a video",
   params: IdParams,
   querystring: InternalVideoQuery,
-  response: { 200: InternalVideo, 404: Problem, ...refusals },
+  response: { 200: InternalVideo, 404: Problem, 410: Problem, ...refusals },
 };
 
 export function getInternalVideoRoute(app: App, { db }: InternalDeps): void {
@@ -19,7 +19,8 @@ export function getInternalVideoRoute(app: App, { db }: InternalDeps): void {
     const id = videoIdOf(request.params.id);
     const tenantId = tenantIdOf(request.query.tenant_id);
     const row = await findVideo(db, tenantId, id);
-    if (row === undefined) throw videoNotFound(id);
+    if (row === undefined)
+      throw (await findTombstone(db, tenantId, id)) === undefined ? videoNotFound(id) : videoDeleted(id);
     const { tenant_id, status, generation, attempt, version, filename, source_etag, source_size } = row;
     const source =
       source_etag === null || source_size === null

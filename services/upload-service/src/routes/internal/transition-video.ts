@@ -1,7 +1,7 @@
 import { IdParams, Problem, VideoTransition, VideoTransitionResult } from "@lectern/contracts";
 import { type App, ProblemError } from "@lectern/service-kit";
 import type { InternalDeps } from "../../deps.ts";
-import { videoNotFound } from "../../videos/complete.ts";
+import { videoDeleted, videoNotFound } from "../../videos/refusals.ts";
 import { applyTransition } from "../../videos/transitions.ts";
 import { tenantIdOf, videoIdOf } from "../ids.ts";
 import { refusals } from "../refusals.ts";
@@ -11,7 +11,7 @@ const schema = {
   summary: "What a worker reports of a run",
   params: IdParams,
   body: VideoTransition,
-  response: { 200: VideoTransitionResult, 404: Problem, 409: Problem, ...refusals },
+  response: { 200: VideoTransitionResult, 404: Problem, 409: Problem, 410: Problem, ...refusals },
 };
 
 /** Statuses are written to Redis before the answer where Redis can be reached, and by the outbox where not. */
@@ -21,6 +21,7 @@ export function transitionVideoRoute(app: App, { db, outbox }: InternalDeps): vo
     refuseTooDeep(request.body);
     const outcome = await applyTransition(db, tenantIdOf(request.body.tenant_id), id, request.body);
     if (outcome.kind === "missing") throw videoNotFound(id);
+    if (outcome.kind === "deleted") throw videoDeleted(id);
     if (outcome.kind !== "already") await outbox.deliver(outcome.owed);
     const { status, generation, attempt, version } = outcome.row;
     if (outcome.kind === "stale")

@@ -1,8 +1,8 @@
 import { IdParams, Problem, VideoDetail } from "@lectern/contracts";
 import type { App } from "@lectern/service-kit";
 import type { PublicDeps } from "../../deps.ts";
-import { videoNotFound } from "../../videos/complete.ts";
 import { toVideoDetail } from "../../videos/mapper.ts";
+import { videoNotFound } from "../../videos/refusals.ts";
 import { findVideo } from "../../videos/repository.ts";
 import { videoIdOf } from "../ids.ts";
 import { languageOf } from "../language.ts";

@@ -1,7 +1,7 @@
 import { IdParams, Problem, UploadTarget } from "@lectern/contracts";
 import type { App } from "@lectern/service-kit";
 import type { PublicDeps } from "../../deps.ts";
-import { notPending, videoNotFound } from "../../videos/complete.ts";
+import { notPending, videoNotFound } from "../../videos/refusals.ts";
 import { findVideo } from "../../videos/repository.ts";
 import { createUploadTarget } from "../../videos/upload-target.ts";
 import { videoIdOf } from "../ids.ts";

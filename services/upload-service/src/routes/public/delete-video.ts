@@ -1,0 +1,28 @@
+import { IdParams, Problem } from "@lectern/contracts";
+import { encodeJobId } from "@lectern/keys";
+import type { App } from "@lectern/service-kit";
+import { Type } from "typebox";
+import type { PublicDeps } from "../../deps.ts";
+import { deleteVideo } from "../../videos/lifecycle.ts";
+import { videoNotFound } from "../../videos/refusals.ts";
+import { videoIdOf } from "../ids.ts";
+import { refusals } from "../refusals.ts";
+
+const schema = {
+  summary: "Deletes a video, its file and its output, whatever its state",
+  params: IdParams,
+  response: { 204: Type.Null(), 404: Problem, ...refusals },
+};
+
+/** The row and its fence are gone when the answer leaves; objects are swept right after, and again later. */
+export function deleteVideoRoute(app: App, { db, outbox, queue }: PublicDeps): void {
+  app.delete("/media/videos/:id/", { schema }, async (request, reply) => {
+    const id = videoIdOf(request.params.id);
+    const deleted = await deleteVideo(db, request.tenantId, id);
+    if (deleted === undefined) throw videoNotFound(id);
+    await outbox.deliver(deleted.owed);
+    if (deleted.row.generation > 0) await queue.remove(encodeJobId(id, deleted.row.generation));
+    outbox.wake();
+    return reply.code(204).send(null);
+  });
+}

@@ -1,0 +1,117 @@
+import type { VideoErrorCode, VideoStatus } from "@lectern/contracts";
+import type { TenantId, VideoId } from "@lectern/keys";
+import { type Kysely, sql } from "kysely";
+import type { Database, OutboxRow, VideoRow } from "../db/schema.ts";
+import { changed } from "../jobs/repository.ts";
+import { type Owed, oweDeliveries } from "../outbox/repository.ts";
+import { enterGeneration } from "./next-generation.ts";
+import { findVideo } from "./repository.ts";
+import { follow } from "./transitions.ts";
+
+export type LifecycleOutcome =
+  | { kind: "applied"; row: VideoRow; owed: OutboxRow[] }
+  /** It was so already. */
+  | { kind: "already"; row: VideoRow }
+  /** The video's state does not allow it. */
+  | { kind: "refused"; row: VideoRow }
+  | { kind: "missing" };
+
+const CANCELLED = "CANCELLED" satisfies VideoErrorCode;
+
+/** Queues a FAILED video anew as the next generation, with its crashes forgotten. */
+export async function retryVideo(
+  db: Kysely<Database>,
+  tenantId: TenantId,
+  videoId: VideoId,
+): Promise<LifecycleOutcome> {
+  return db.transaction().execute(async (trx) => {
+    const row = await trx
+      .updateTable("videos")
+      .set({
+        ...changed,
+        status: "UPLOADED",
+        generation: sql<number>`generation + 1`,
+        attempt: 0,
+        run_token: null,
+        crashes: 0,
+        error_code: null,
+        started_at: null,
+        finished_at: null,
+      })
+      .where("tenant_id", "=", tenantId)
+      .where("id", "=", videoId)
+      .where("status", "=", "FAILED")
+      .where("deleted_at", "is", null)
+      .returningAll()
+      .executeTakeFirst();
+    if (row !== undefined) return { kind: "applied", row, owed: await enterGeneration(trx, row) };
+    const present = await findVideo(trx, tenantId, videoId);
+    return present === undefined ? { kind: "missing" } : { kind: "refused", row: present };
+  });
+}
+
+/** Ends work that waits or runs: FAILED with CANCELLED, which can be retried. The fence that is owed stops a worker. */
+export async function cancelVideo(
+  db: Kysely<Database>,
+  tenantId: TenantId,
+  videoId: VideoId,
+): Promise<LifecycleOutcome> {
+  return db.transaction().execute(async (trx) => {
+    const row = await trx
+      .updateTable("videos")
+      .set({ ...changed, status: "FAILED", error_code: CANCELLED, finished_at: changed.updated_at })
+      .where("tenant_id", "=", tenantId)
+      .where("id", "=", videoId)
+      .where("status", "in", ["UPLOADED", "PROCESSING"])
+      .returningAll()
+      .executeTakeFirst();
+    if (row !== undefined) return { kind: "applied", row, owed: await follow(trx, row, { message: "cancelled" }) };
+    const present = await findVideo(trx, tenantId, videoId);
+    if (present === undefined) return { kind: "missing" };
+    return { kind: present.error_code === CANCELLED ? "already" : "refused", row: present };
+  });
+}
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Longer than R2 keeps unfinished multipart uploads (7 days), so that whatever turns up late is swept too. */
+export const TOMBSTONE_DAYS = 8;
+/** A worker thought dead may still write for a while: the first sweeps come soon, the others catch what is rare. */
+const SWEEPS = [0, MINUTE, 10 * MINUTE, HOUR, ...Array.from({ length: TOMBSTONE_DAYS }, (_, day) => (day + 1) * DAY)];
+
+/**
+ * Leaves a tombstone: to every caller the video is gone, whatever its state. A tombstone is FAILED, so that no
+ * transition can find it; its objects and keys are swept again and again, and the row goes with the last sweep.
+ * Undefined where there is no such video, or none in the state `only`.
+ */
+export async function deleteVideo(
+  db: Kysely<Database>,
+  tenantId: TenantId,
+  videoId: VideoId,
+  options: { only?: VideoStatus } = {},
+): Promise<{ row: VideoRow; owed: OutboxRow[] } | undefined> {
+  return db.transaction().execute(async (trx) => {
+    const ofVideo = trx
+      .updateTable("videos")
+      .set({
+        ...changed,
+        status: "FAILED",
+        error_code: CANCELLED,
+        deleted_at: sql<Date>`now()`,
+        finished_at: sql<Date>`coalesce(finished_at, now())`,
+      })
+      .where("tenant_id", "=", tenantId)
+      .where("id", "=", videoId)
+      .where("deleted_at", "is", null);
+    const row = await (options.only === undefined ? ofVideo : ofVideo.where("status", "=", options.only))
+      .returningAll()
+      .executeTakeFirst();
+    if (row === undefined) return undefined;
+    await trx.deleteFrom("jobs").where("video_id", "=", videoId).execute();
+    const owed = { tenantId, videoId, jobId: null, generation: row.generation };
+    const sweeps = SWEEPS.map((dueInSeconds): Owed => ({ kind: "sweep", ...owed, dueInSeconds }));
+    return { row, owed: await oweDeliveries(trx, [{ kind: "fence", ...owed }, ...sweeps]) };
+  });
+}
