@@ -11,7 +11,7 @@ const now = Math.floor(Date.now() / 1000);
 
 async function statusOf(authorization: string | undefined): Promise<{ status: number; code: string }> {
   const { status, body } = await ask(it.app, URL_PATH, authorization === undefined ? {} : { authorization });
-  return { status, code: body.code };
+  return { status, code: String(body.code) };
 }
 
 t.test("no token, or none that is valid: 401", async (t) => {

@@ -19,8 +19,10 @@ export interface Answer {
   status: number;
   headers: Record<string, string>;
   text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
-  body: any;
+  /** The JSON object; `{}` where the answer is none. */
+  body: Record<string, unknown>;
+  /** The entries of a batch; the one object else. */
+  entries: Record<string, unknown>[];
 }
 
 type Options = Partial<ProgressAppDependencies> & { redisUrl?: string };
@@ -58,11 +60,13 @@ export function someTenant(): TenantId {
 export async function ask(app: App, url: string, headers: Record<string, string>): Promise<Answer> {
   const { statusCode, headers: sent, payload } = await app.inject({ url, headers });
   const isJson = String(sent["content-type"]).includes("json");
+  const body = isJson && payload !== "" ? JSON.parse(payload) : {};
   return {
     status: statusCode,
     headers: sent as Record<string, string>,
     text: payload,
-    body: isJson && payload !== "" ? JSON.parse(payload) : null,
+    body,
+    entries: [body].flat(),
   };
 }
 

@@ -1,9 +1,8 @@
-import type { VideoErrorCode } from "@lectern/contracts";
 import { type Kysely, sql, type Transaction } from "kysely";
 import type { Database, OutboxRow, VideoRow } from "../db/schema.ts";
 import { changed } from "../jobs/repository.ts";
 import { enterGeneration } from "../videos/next-generation.ts";
-import { follow, MOST_CRASHES } from "../videos/transitions.ts";
+import { ENDED_AS_POISON, follow, MOST_CRASHES } from "../videos/transitions.ts";
 import type { Unfinished } from "./unfinished.ts";
 
 export interface Requeued {
@@ -49,13 +48,7 @@ function asSeen(trx: Transaction<Database>, { id, generation, attempt, status }:
 async function endAsPoison(trx: Transaction<Database>, seen: Unfinished): Promise<VideoRow | undefined> {
   return asSeen(trx, seen)
     .where("crashes", ">=", MOST_CRASHES - 1)
-    .set({
-      ...changed,
-      status: "FAILED",
-      crashes: sql<number>`crashes + 1`,
-      error_code: "POISON" satisfies VideoErrorCode,
-      finished_at: changed.updated_at,
-    })
+    .set(ENDED_AS_POISON)
     .returningAll()
     .executeTakeFirst();
 }

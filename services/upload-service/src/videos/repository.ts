@@ -26,19 +26,17 @@ export async function insertVideos(
   return rows.sort((a, b) => a.id - b.id);
 }
 
+function selectVideo(db: Kysely<Database>, tenantId: TenantId, videoId: VideoId) {
+  return db.selectFrom("videos").selectAll().where("tenant_id", "=", tenantId).where("id", "=", videoId);
+}
+
 /** Tombstones are found by {@link findTombstone} alone. */
 export async function findVideo(
   db: Kysely<Database>,
   tenantId: TenantId,
   videoId: VideoId,
 ): Promise<VideoRow | undefined> {
-  return db
-    .selectFrom("videos")
-    .selectAll()
-    .where("tenant_id", "=", tenantId)
-    .where("id", "=", videoId)
-    .where("deleted_at", "is", null)
-    .executeTakeFirst();
+  return selectVideo(db, tenantId, videoId).where("deleted_at", "is", null).executeTakeFirst();
 }
 
 /** The row of a video that was deleted. */
@@ -47,13 +45,7 @@ export async function findTombstone(
   tenantId: TenantId,
   videoId: VideoId,
 ): Promise<VideoRow | undefined> {
-  return db
-    .selectFrom("videos")
-    .selectAll()
-    .where("tenant_id", "=", tenantId)
-    .where("id", "=", videoId)
-    .where("deleted_at", "is not", null)
-    .executeTakeFirst();
+  return selectVideo(db, tenantId, videoId).where("deleted_at", "is not", null).executeTakeFirst();
 }
 
 export interface VideoFilters {

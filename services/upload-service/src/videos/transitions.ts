@@ -10,6 +10,15 @@ import { findTombstone, findVideo } from "./repository.ts";
 /** A file that ended its worker this often without a word is not tried again. */
 export const MOST_CRASHES = 3;
 
+/** What the crash that was one too many makes of a row. */
+export const ENDED_AS_POISON = {
+  ...changed,
+  status: "FAILED" as const,
+  crashes: sql<number>`crashes + 1`,
+  error_code: "POISON" satisfies VideoErrorCode,
+  finished_at: changed.updated_at,
+};
+
 /** In seconds: output of dead runs is swept when their workers have had time to fall silent, and once more. */
 const SWEEPS_AFTER_RUN = [10 * 60, 24 * 60 * 60];
 
@@ -121,13 +130,7 @@ async function poison(target: Target, { generation, run_token }: Of<"processing"
     .where("run_token", "is not", null)
     .where("run_token", "<>", run_token)
     .where("crashes", ">=", MOST_CRASHES - 1)
-    .set({
-      ...changed,
-      status: "FAILED",
-      crashes: sql<number>`crashes + 1`,
-      error_code: "POISON" satisfies VideoErrorCode,
-      finished_at: changed.updated_at,
-    })
+    .set(ENDED_AS_POISON)
     .returningAll()
     .executeTakeFirst();
 }
