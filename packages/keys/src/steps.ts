@@ -11,17 +11,17 @@ export const STEPS = [
 export type Step = (typeof STEPS)[number];
 
 /**
- * What each step costs in time, in percent of the whole. An encode is all but all of a lecture's time; the poster
- * comes out of the same decode. The sum is 100.
+ * What each step costs in time, in percent of the whole, as measured on films of one to two minutes: segments are stored
+ * while the encode runs, so all but all of the time is its. The sum is 100.
  */
 export const STEP_WEIGHTS: { readonly [S in Step]: number } = {
-  presigning: 1,
-  downloading: 4,
-  probing: 1,
-  transcoding: 86,
-  validating: 3,
-  thumbnail: 1,
-  uploading: 4,
+  presigning: 0.5,
+  downloading: 2,
+  probing: 0.5,
+  transcoding: 94,
+  validating: 1.5,
+  thumbnail: 0.5,
+  uploading: 1,
 };
 
 /** 100 is said by READY alone: the last step may be through and the transition still be refused. */

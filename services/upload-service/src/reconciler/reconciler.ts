@@ -5,7 +5,7 @@ import type { Database } from "../db/schema.ts";
 import { createAlarm } from "../outbox/alarm.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import type { StatusRepair } from "../outbox/repair.ts";
-import type { EncodeQueue } from "../queue.ts";
+import type { EncodeQueue, HeldJobs } from "../queue.ts";
 import type { EpochKeeper } from "./epoch-keeper.ts";
 import { expirePending } from "./expire-pending.ts";
 import { type Extent, rebuildStatuses } from "./rebuild.ts";
@@ -38,6 +38,8 @@ const REFRESH_MS = 60_000;
 const REFRESH_WINDOW_SECONDS = 300;
 const EXPIRE_MS = 60_000;
 
+const NOTHING_HELD: HeldJobs = { represented: new Set(), unlocked: new Set() };
+
 /**
  * Finds confirmed uploads that are neither finished nor represented in the queue, and queues them as a new generation;
  * puts statuses back that Redis lost. Any number of processes may run one: each change is a conditional UPDATE.
@@ -62,18 +64,17 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     if (emptied) logger.warn("the queue's Redis came back empty: unfinished work is queued anew");
     const missing = new Set<string>();
     let requeued = 0;
-    for await (const page of unfinishedVideos(db)) {
-      // The queue is read after the rows: a job whose enqueue was delivered by then is seen.
-      const { represented, unlocked } = await queue.held();
-      for (const row of page) {
-        const jobId = encodeJobId(row.id as VideoId, row.generation);
-        if (represented.has(jobId)) continue;
-        const mark = `${jobId}/${row.attempt}`;
-        missing.add(mark);
-        if (!emptied && !missingBefore.has(mark)) continue;
-        if (await queueAnew(row, unlocked.has(jobId))) requeued += 1;
-        missing.delete(mark);
-      }
+    const rows = await unfinishedVideos(db);
+    // The queue is read after the rows: a job whose enqueue was delivered by then is seen. An idle system reads nothing.
+    const { represented, unlocked } = rows.length === 0 ? NOTHING_HELD : await queue.held();
+    for (const row of rows) {
+      const jobId = encodeJobId(row.id as VideoId, row.generation);
+      if (represented.has(jobId)) continue;
+      const mark = `${jobId}/${row.attempt}`;
+      missing.add(mark);
+      if (!emptied && !missingBefore.has(mark)) continue;
+      if (await queueAnew(row, unlocked.has(jobId))) requeued += 1;
+      missing.delete(mark);
     }
     missingBefore = missing;
     if (emptied) await epochs.queue.settle();
