@@ -43,7 +43,7 @@ export async function writeProgress(
   subject: Subject,
   update: ProgressUpdate,
 ): Promise<ProgressWritten> {
-  const { run } = update;
+  const run = runOf(update.run);
   assertRun(run);
   const fields = progressFields(update);
   const answer = await scripts.writeProgress(redis, progressKey(subject), [
@@ -67,7 +67,8 @@ export async function writeProgress(
  * Raises the fence for `run`: it and every lower run is refused from now on, and both channels hear of it
  * (`"closed": true`). Last percent and fence stay for 24 h. Does nothing where a higher run is at work already.
  */
-export async function closeProgress(redis: RedisLike, subject: Subject, run: Run): Promise<void> {
+export async function closeProgress(redis: RedisLike, subject: Subject, of: Run): Promise<void> {
+  const run = runOf(of);
   assertRun(run);
   await scripts.closeProgress(redis, progressKey(subject), [
     run.generation,
@@ -77,6 +78,11 @@ export async function closeProgress(redis: RedisLike, subject: Subject, run: Run
     tenantEventsChannel(subject.tenantId),
     messageHead("progress", subject, { ...run, version: null, closed: true }),
   ]);
+}
+
+/** The pair and nothing else: callers may give a row that has it, and whatever stands here is published. */
+function runOf({ generation, attempt }: Run): Run {
+  return { generation, attempt };
 }
 
 function progressFields(update: ProgressUpdate): Readonly<Record<string, string | number | null>> {

@@ -187,7 +187,8 @@ t.test("both channels hear of progress and of the fence", async (t) => {
     });
   });
   await writeProgress(redis, video, update({ run: run(1, 2), version: 6, percent: 12.5, stepNameDisplay: 'a "b"' }));
-  await closeProgress(redis, video, run(1, 2));
+  const row = { ...run(1, 2), run_token: "secret" };
+  await closeProgress(redis, video, row);
   await writeProgress(redis, video, update({ run: run(1, 2) }));
   await four;
   t.equal(heard[0], heard[1]);
@@ -209,5 +210,11 @@ t.test("both channels hear of progress and of the fence", async (t) => {
     started_at: hash.started_at,
     updated_at: hash.updated_at,
   });
-  t.match(JSON.parse(heard[2] ?? ""), { kind: "progress", generation: 1, attempt: 2, closed: true });
+  const { updated_at, ...closing } = JSON.parse(heard[2] ?? "");
+  t.ok(Date.parse(updated_at));
+  t.strictSame(
+    closing,
+    { kind: "progress", video_id: video.videoId, generation: 1, attempt: 2, version: null, closed: true },
+    "nothing else of the row that gave the run is published",
+  );
 });
