@@ -2,9 +2,7 @@ import { ENCODE_JOB_TYPE, type EncodeJob } from "@lectern/contracts";
 import { ENCODE_QUEUE, encodeJobId, type JobId, type VideoId } from "@lectern/keys";
 import type { RedisConnection } from "@lectern/service-kit";
 import { type JobType, Queue } from "bullmq";
-
-/** Longest that a request may be held up by a queue that does not answer. */
-const ADD_LIMIT_MS = 500;
+import { withinLimit } from "./within-limit.ts";
 
 /** Every job has a priority: one without (0) would go before all that have one. Lower goes first; at most 2,097,151. */
 const PRIORITY = 1_000_000;
@@ -53,11 +51,11 @@ export function openEncodeQueue(connection: RedisConnection): EncodeQueue {
     async add(job) {
       const jobId = encodeJobId(job.video_id as VideoId, job.generation);
       const added = queue.add(ENCODE_JOB_TYPE, job, { jobId, priority: PRIORITY });
-      await withinLimit(added, ADD_LIMIT_MS);
+      await withinLimit(added);
     },
     async remove(jobId) {
       // A job that stays is taken by a worker, which is told that its run is over.
-      await withinLimit(queue.remove(jobId), ADD_LIMIT_MS).catch(() => undefined);
+      await withinLimit(queue.remove(jobId)).catch(() => undefined);
     },
     async held() {
       // One script reads all states, so that no job is between two of them; the locks are looked at afterwards.
@@ -76,16 +74,4 @@ export function openEncodeQueue(connection: RedisConnection): EncodeQueue {
       connection.close();
     },
   };
-}
-
-async function withinLimit(work: Promise<unknown>, limitMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`The queue did not answer within ${limitMs} ms.`)), limitMs);
-  });
-  try {
-    await Promise.race([work, limit]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

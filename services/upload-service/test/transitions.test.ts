@@ -67,6 +67,32 @@ t.test("a run from start to READY, each report repeatable", async (t) => {
   t.match(await s.stored(`tenant:${s.tenant}:job:video-${id}-g1:status`), { status: "DONE", job_type: "video_encode" });
 });
 
+t.test("reading a finished video disturbs nobody who follows it", async (t) => {
+  const s = await startService(t);
+  const { id } = await s.upload(film);
+  const one = worker(s, id, "token-1");
+  await one.start();
+  await one.ready(1);
+  await stored(s, id);
+  const redis = new Redis(s.redis.url);
+  const follower = redis.duplicate();
+  t.teardown(() => [redis, follower].map((connection) => connection.disconnect()));
+  const heard: string[] = [];
+  const marked = new Promise<void>((resolve) => {
+    follower.on("message", (_channel, message) => {
+      heard.push(message);
+      if (message === "mark") resolve();
+    });
+  });
+  const channel = `tenant:${s.tenant}:events`;
+  await follower.subscribe(channel);
+  await detail(s, id);
+  await s.call("GET", `/api/v1/jobs/video-${id}-g1/`);
+  await redis.publish(channel, "mark");
+  await marked;
+  t.same(heard, ["mark"]);
+});
+
 t.test("a failure has a sentence in two languages, and its technical detail in the job alone", async (t) => {
   const s = await startService(t);
   const { id } = await s.upload(film);

@@ -21,6 +21,7 @@ import { findJob } from "../jobs/repository.ts";
 import type { EncodeQueue } from "../queue.ts";
 import { jobStatusRecord, videoStatusRecord } from "../status-records.ts";
 import { findVideo } from "../videos/repository.ts";
+import { withinLimit } from "../within-limit.ts";
 import { fenceDeleted, sweepVideo } from "./sweep.ts";
 
 export interface DeliveryDeps {
@@ -62,19 +63,33 @@ export function createDeliveries(deps: DeliveryDeps): Record<OutboxKind, (row: O
 
 export type StatusDeps = Pick<DeliveryDeps, "db" | "redis" | "finalTtlSeconds">;
 
+/**
+ * Whether the progress of a run that is over is closed each time, or only where its status was written just now: who
+ * puts back what may have been lost finds most statuses in place, and closing is heard by all who follow the video.
+ */
+export type Closing = "always" | "if written";
+
 /** Writes a video's status as the row has it, and closes the progress of a run that is over. */
-export async function writeVideoStatus(deps: StatusDeps, row: VideoRow): Promise<void> {
-  await write(deps, videoRef(row.tenant_id as TenantId, row.id as VideoId), videoStatusRecord(row), row);
+export async function writeVideoStatus(deps: StatusDeps, row: VideoRow, closing: Closing = "always"): Promise<void> {
+  const subject = videoRef(row.tenant_id as TenantId, row.id as VideoId);
+  await withinLimit(write(deps, subject, videoStatusRecord(row), row, closing));
 }
 
 /** As {@link writeVideoStatus}, for a job. */
-export async function writeJobStatus(deps: StatusDeps, row: JobRow): Promise<void> {
+export async function writeJobStatus(deps: StatusDeps, row: JobRow, closing: Closing = "always"): Promise<void> {
   const tenantId = row.tenant_id as TenantId;
   const video = row.video_id === null ? undefined : await findVideo(deps.db, tenantId, row.video_id as VideoId);
-  await write(deps, jobRef(tenantId, row.job_id as JobId), jobStatusRecord(row, video?.error_code ?? null), row);
+  const subject = jobRef(tenantId, row.job_id as JobId);
+  await withinLimit(write(deps, subject, jobStatusRecord(row, video?.error_code ?? null), row, closing));
 }
 
-async function write(deps: StatusDeps, subject: Subject, record: StatusRecord, run: Run): Promise<void> {
-  await writeStatus(deps.redis, subject, record, { finalTtlSeconds: deps.finalTtlSeconds });
-  if (isFinalStatus(record.status)) await closeProgress(deps.redis, subject, run);
+async function write(
+  deps: StatusDeps,
+  subject: Subject,
+  record: StatusRecord,
+  run: Run,
+  closing: Closing,
+): Promise<void> {
+  const { accepted } = await writeStatus(deps.redis, subject, record, { finalTtlSeconds: deps.finalTtlSeconds });
+  if (isFinalStatus(record.status) && (accepted || closing === "always")) await closeProgress(deps.redis, subject, run);
 }

@@ -30,13 +30,13 @@ export function createStatusRepair(deps: StatusDeps): StatusRepair {
     async video(row) {
       // Of a PENDING video Redis holds nothing: the default says the same.
       if (row.status === "PENDING" || hasExpired(row)) return;
-      await writeVideoStatus(deps, row);
+      await writeVideoStatus(deps, row, "if written");
       if (isFinalStatus(row.status)) return;
       await refreshStatusExpiry(deps.redis, videoRef(row.tenant_id as TenantId, row.id as VideoId), row.generation);
     },
     async job(row) {
       if (hasExpired(row)) return;
-      await writeJobStatus(deps, row);
+      await writeJobStatus(deps, row, "if written");
       if (isFinalStatus(row.status)) return;
       await refreshStatusExpiry(deps.redis, jobRef(row.tenant_id as TenantId, row.job_id as JobId), row.generation);
     },
