@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { createObjectStore } from "@lectern/object-store";
 import {
   type App,
@@ -104,6 +105,15 @@ export async function createUploadService(config: UploadConfig, logger: Logger):
   );
 
   const shutdown = createShutdown(logger, [
+    {
+      name: "unready",
+      limitMs: config.DRAIN_DELAY_MS + 1_000,
+      // Until the balancer has seen it, requests keep coming and are answered.
+      run: () => {
+        for (const app of [publicApp, internalApp]) app.readiness.state = "draining";
+        return delay(config.DRAIN_DELAY_MS);
+      },
+    },
     { name: "finish requests", limitMs: 5_000, run: () => Promise.all([publicApp.close(), internalApp.close()]) },
     { name: "loops", limitMs: 2_000, run: () => Promise.all([reconciler.stop(), outbox.stop()]) },
     {

@@ -1,8 +1,14 @@
 import type { JobDetail, Problem, VideoDetail } from "@lectern/contracts";
 import { type TenantId, type VideoId, videoPrefix, videoRef, writeProgress } from "@lectern/keys";
+import type { ObjectStore } from "@lectern/object-store";
+import { createLogger } from "@lectern/service-kit";
 import { Redis } from "ioredis";
 import pg from "pg";
 import t, { type Test } from "tap";
+import { connectDatabase } from "../src/db/pool.ts";
+import type { Outbox } from "../src/outbox/outbox.ts";
+import { completeUpload } from "../src/videos/complete.ts";
+import { deleteVideo } from "../src/videos/lifecycle.ts";
 import { tinyVideo } from "./support/media.ts";
 import { type Either, put, startService, type TestService } from "./support/service.ts";
 
@@ -215,4 +221,25 @@ t.test("an upload that was announced and never confirmed is deleted in the end",
   await sweepNow(s);
   t.same(await objectsOf(s, old.id), []);
   t.equal((await read(s, young.id)).status, 200);
+});
+
+t.test("a video that is deleted while its upload is confirmed is missing, not completed", async (t) => {
+  const s = await startService(t);
+  const { id } = await s.create();
+  const db = connectDatabase({ url: s.database.url, poolSize: 2, onError: () => undefined });
+  t.teardown(() => db.destroy());
+  const [tenantId, videoId] = [s.tenant as TenantId, id as VideoId];
+  const found = { kind: "found", size: 1, etag: "e", contentType: null } as const;
+  const deps = {
+    db,
+    store: { head: () => Promise.resolve(found) } as Partial<ObjectStore> as ObjectStore,
+    outbox: {} as Outbox,
+    probeSource: async () => {
+      await deleteVideo(db, tenantId, videoId);
+      return { kind: "unknown", detail: "" } as const;
+    },
+    maxUploadBytes: 1_000,
+    logger: createLogger({ service: "test", level: "silent" }),
+  };
+  await t.rejects(completeUpload(deps, tenantId, videoId), { code: "VIDEO_NOT_FOUND" });
 });

@@ -9,6 +9,7 @@ export interface SystemUnderTest extends TestSystem {
 
 /** Quick to encode and to end; everything else as it is shipped. */
 const SETTINGS = {
+  "upload-service": { DRAIN_DELAY_MS: "0" },
   "progress-service": { DRAIN_DELAY_MS: "0" },
   "encode-worker": { X264_PRESET: "ultrafast" },
 };

@@ -43,7 +43,10 @@ export async function completeUpload(deps: CompleteDeps, tenantId: TenantId, vid
 
   const probe = verdict.kind === "media" ? verdict.info : null;
   const confirmed = await confirmUpload(deps.db, tenantId, videoId, { etag: object.etag, size: object.size, probe });
-  if (confirmed === undefined) throw notPending((await findVideo(deps.db, tenantId, videoId)) ?? row);
+  if (confirmed === undefined) {
+    const present = await findVideo(deps.db, tenantId, videoId);
+    throw present === undefined ? videoNotFound(videoId) : notPending(present);
+  }
   const { failed } = await deps.outbox.deliver(confirmed.owed);
   refuseIfNotEnqueued(deps.logger, confirmed.row, failed);
   return confirmed.row;

@@ -109,7 +109,7 @@ export async function deleteVideo(
       .returningAll()
       .executeTakeFirst();
     if (row === undefined) return undefined;
-    await trx.deleteFrom("jobs").where("video_id", "=", videoId).execute();
+    await trx.deleteFrom("jobs").where("tenant_id", "=", tenantId).where("video_id", "=", videoId).execute();
     const owed = { tenantId, videoId, jobId: null, generation: row.generation };
     const sweeps = SWEEPS.map((dueInSeconds): Owed => ({ kind: "sweep", ...owed, dueInSeconds }));
     return { row, owed: await oweDeliveries(trx, [{ kind: "fence", ...owed }, ...sweeps]) };

@@ -75,6 +75,7 @@ export async function startService(t: Test, overrides: Record<string, string> = 
     JWT_HS256_SECRET: USER_SECRET,
     INTERNAL_JWT_SECRET: INTERNAL_SECRET,
     CORS_ORIGINS: "*",
+    DRAIN_DELAY_MS: "0",
     FFMPEG_PATH: stack.ffmpeg,
     FFPROBE_PATH: stack.ffprobe,
     ...overrides,
