@@ -108,6 +108,22 @@ t.test("a job at work without its lock counts as a crash; the third one is POISO
   t.match(await detail(s, id), { status: "FAILED", error_code: "POISON", generation: 3 });
 });
 
+t.test("a run that handed its work back before its lock ran out did not crash", async (t) => {
+  const s = await startService(t, SELDOM);
+  const { reconciler, redis } = await reconcilerOf(t, s);
+  const { id } = await s.upload(film);
+  for (let generation = 1; generation <= 4; generation += 1) {
+    const run = { tenant_id: s.tenant, generation, run_token: `lock-${generation}` };
+    await s.internal("POST", `/internal/v1/videos/${id}/transitions`, { transition: "processing", ...run });
+    await s.internal("POST", `/internal/v1/videos/${id}/transitions`, { transition: "released", ...run, attempt: 1 });
+    await redis.zrem(`bull:${ENCODE_QUEUE}:prioritized`, `video-${id}-g${generation}`);
+    await redis.lpush(`bull:${ENCODE_QUEUE}:active`, `video-${id}-g${generation}`);
+    await reconciler.sweep();
+    t.same(await reconciler.sweep(), { requeued: 1 });
+  }
+  t.match(await detail(s, id), { status: "UPLOADED", error_code: null, generation: 5 });
+});
+
 t.test("a job at work with its lock is left alone, and so is one whose enqueue is still owed", async (t) => {
   const s = await startService(t, SELDOM);
   const { reconciler, redis } = await reconcilerOf(t, s);

@@ -85,12 +85,16 @@ export function createOutbox(options: OutboxOptions): Outbox {
     }
   }
 
+  function prune(): void {
+    pruneDelivered(db).catch((error: unknown) => logger.warn({ err: error }, "delivered outbox rows were not removed"));
+  }
+
   return {
     deliver,
     deliverDue,
     start() {
       loops ??= Promise.all(KINDS.map(loop));
-      pruning ??= setInterval(() => void pruneDelivered(db).catch(() => undefined), PRUNE_EVERY_MS).unref();
+      pruning ??= setInterval(prune, PRUNE_EVERY_MS).unref();
     },
     wake: alarm.wake,
     async stop() {

@@ -5,6 +5,9 @@ import { enterGeneration } from "../videos/next-generation.ts";
 import { ENDED_AS_POISON, follow, MOST_CRASHES } from "../videos/transitions.ts";
 import type { Unfinished } from "./unfinished.ts";
 
+/** A run that handed its work back before it lost its lock, as one does after a long outage of Redis, did not crash. */
+const CRASHES_AND_THIS = sql<number>`crashes + case when run_token is null then 0 else 1 end`;
+
 export interface Requeued {
   row: VideoRow;
   owed: OutboxRow[];
@@ -13,7 +16,7 @@ export interface Requeued {
 /**
  * Queues work anew as the next generation, or ends it as POISON where its workers broke off too often. Undefined where
  * the row has moved on since it was seen: any number of processes may try at once.
- * @param crashed whether the run that was at work is known to have broken off
+ * @param crashed whether the run that was at work has lost its lock: unless it handed its work back, it broke off
  */
 export async function requeue(db: Kysely<Database>, seen: Unfinished, crashed: boolean): Promise<Requeued | undefined> {
   return db.transaction().execute(async (trx) => {
@@ -27,7 +30,7 @@ export async function requeue(db: Kysely<Database>, seen: Unfinished, crashed: b
         generation: seen.generation + 1,
         attempt: 0,
         run_token: null,
-        crashes: crashed ? sql<number>`crashes + 1` : sql<number>`crashes`,
+        crashes: crashed ? CRASHES_AND_THIS : sql<number>`crashes`,
         started_at: null,
       })
       .returningAll()
@@ -47,6 +50,7 @@ function asSeen(trx: Transaction<Database>, { id, generation, attempt, status }:
 
 async function endAsPoison(trx: Transaction<Database>, seen: Unfinished): Promise<VideoRow | undefined> {
   return asSeen(trx, seen)
+    .where("run_token", "is not", null)
     .where("crashes", ">=", MOST_CRASHES - 1)
     .set(ENDED_AS_POISON)
     .returningAll()
