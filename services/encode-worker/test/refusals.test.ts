@@ -24,7 +24,8 @@ t.test("jobs that cannot end READY, and such that must wait", async (t) => {
     const { jobId, videoId } = await bench.submit(Buffer.from("I am the minutes of the last staff meeting.\n"));
     t.equal(await outcomeOf(jobId), "failed");
     const [failed] = await upload.heard("failed");
-    t.match(failed, { error_code: "SOURCE_UNREADABLE", detail: String, attempt: 1 });
+    // Some ffprobes take any bytes for a format of their own: then it is that format that is not taken.
+    t.match(failed, { error_code: /^(SOURCE_UNREADABLE|UNSUPPORTED_FORMAT)$/, detail: String, attempt: 1 });
     t.strictSame(await bench.listed(runPrefix(tenantId, videoId, { generation: 1, attempt: 1 })), []);
   });
 
