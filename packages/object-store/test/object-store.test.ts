@@ -100,7 +100,7 @@ t.test("a store that is away, refuses, or falls silent", async (t) => {
     () => cut.put(`${prefix}new`, Buffer.from("x"), { contentType: "text/plain" }),
     () => cut.download(`${prefix}there`, path.join(dir, "there"), { ifMatch: md5 }),
     () => keysBelow(cut, prefix),
-    () => cut.delete([`${prefix}there`]),
+    () => cut.delete([`${prefix}never-there`]),
   ];
   for (const fault of ["cut", "hang"] as const) {
     proxy[fault]();
