@@ -5,7 +5,7 @@ export { type Stack, type StackOptions, startStack } from "./stack.ts";
 export type { StoreAddress } from "./store.ts";
 export { type System, type SystemOptions, startSystem } from "./system.ts";
 export { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
-export { startTestSystem, type TestSystem, type TestSystemOptions } from "./test-system.ts";
+export { type ServerAddresses, startTestSystem, type TestSystem, type TestSystemOptions } from "./test-system.ts";
 export {
   createDatabase,
   randomTenant,

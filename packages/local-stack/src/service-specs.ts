@@ -30,6 +30,8 @@ export interface SystemParts {
   readonly ffprobe: string;
   readonly secrets: DevSecrets;
   readonly scratchDir: string;
+  /** How many encode-workers; default 1. */
+  readonly workers?: number;
   /** Further variables of a service, or others than are planned here. */
   readonly settings?: Partial<Record<ServiceName, Readonly<Record<string, string>>>>;
 }
@@ -47,14 +49,10 @@ export function inheritedEnvironment(env: NodeJS.ProcessEnv): Record<string, str
   );
 }
 
-/** Plans the three services on free ports. Only the upload-service gets the database, and the worker no user secret. */
+/** Plans the services on free ports. Only the upload-service gets the database, and the worker no user secret. */
 export async function planServices(parts: SystemParts): Promise<{ urls: SystemUrls; specs: readonly ServiceSpec[] }> {
-  const [uploadPort, internalPort, progressPort, healthPort] = await Promise.all([
-    freePort(),
-    freePort(),
-    freePort(),
-    freePort(),
-  ]);
+  const [uploadPort, internalPort, progressPort] = await Promise.all([freePort(), freePort(), freePort()]);
+  const healthPorts = await Promise.all(Array.from({ length: parts.workers ?? 1 }, freePort));
   const local = (port: number) => `http://127.0.0.1:${port}`;
   const urls = { upload: local(uploadPort), internal: local(internalPort), progress: local(progressPort) };
   const redis = { REDIS_URL: parts.redisUrl };
@@ -91,16 +89,18 @@ export async function planServices(parts: SystemParts): Promise<{ urls: SystemUr
         ...internal,
       }),
       spec("progress-service", urls.progress, 15_000, { ...listen(progressPort), ...redis, ...browsers }),
-      spec("encode-worker", local(healthPort), 20_000, {
-        HOST: "127.0.0.1",
-        HEALTH_PORT: String(healthPort),
-        UPLOAD_INTERNAL_URL: urls.internal,
-        SCRATCH_DIR: parts.scratchDir,
-        ...redis,
-        ...store,
-        ...media,
-        ...internal,
-      }),
+      ...healthPorts.map((healthPort) =>
+        spec("encode-worker", local(healthPort), 20_000, {
+          HOST: "127.0.0.1",
+          HEALTH_PORT: String(healthPort),
+          UPLOAD_INTERNAL_URL: urls.internal,
+          SCRATCH_DIR: parts.scratchDir,
+          ...redis,
+          ...store,
+          ...media,
+          ...internal,
+        }),
+      ),
     ],
   };
 }

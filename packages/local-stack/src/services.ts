@@ -9,6 +9,8 @@ export interface Services {
   readonly urls: SystemUrls;
   /** The pids of each service; none while it is being started again, or where it was left out. */
   processes(): Record<ServiceName, number[]>;
+  /** null while it is down; `index` says which of several of the name, from 0. */
+  pidOf(name: ServiceName, index?: number): number | null;
   /** Ends them, the worker first, while it can still hand its work back. Can be called twice. */
   stop(): Promise<void>;
 }
@@ -16,7 +18,7 @@ export interface Services {
 export interface ServicesOptions {
   /** Notes the processes, so that none outlives its owner. */
   readonly ledger: Ledger;
-  /** Where each service's log goes, as `<name>.log`. */
+  /** Where each service's log goes, as `<name>.log`; a second one's as `<name>-2.log`. */
   readonly logs: string;
   /** Called whenever `processes()` changes. */
   readonly onChange: () => void;
@@ -26,22 +28,28 @@ export interface ServicesOptions {
   readonly only?: readonly ServiceName[];
 }
 
+/** @param index which one of several of the same name, from 0 */
+export function logFileOf(logs: string, name: ServiceName, index: number): string {
+  return path.join(logs, index === 0 ? `${name}.log` : `${name}-${index + 1}.log`);
+}
+
 /** Starts the services on free ports and returns when each is ready. */
 export async function startServices(parts: SystemParts, options: ServicesOptions): Promise<Services> {
   const { urls, specs } = await planServices(parts);
-  const services = new Map<ServiceName, SupervisedService>();
+  const services: SupervisedService[] = [];
+  const named = (name: ServiceName) => services.filter(({ spec }) => spec.name === name);
   const stop = async () => {
-    await services.get("encode-worker")?.stop();
-    await Promise.all([...services.values()].map((service) => service.stop()));
+    await Promise.all(named("encode-worker").map((service) => service.stop()));
+    await Promise.all(services.map((service) => service.stop()));
   };
   for (const spec of specs) {
     if (options.only !== undefined && !options.only.includes(spec.name)) continue;
-    const logFile = path.join(options.logs, `${spec.name}.log`);
+    const logFile = logFileOf(options.logs, spec.name, named(spec.name).length);
     rmSync(logFile, { force: true });
-    services.set(spec.name, new SupervisedService(spec, options.ledger, logFile, options));
+    services.push(new SupervisedService(spec, options.ledger, logFile, options));
   }
   try {
-    await Promise.all([...services.values()].map((service) => service.start()));
+    await Promise.all(services.map((service) => service.start()));
   } catch (error) {
     await stop();
     throw error;
@@ -49,9 +57,10 @@ export async function startServices(parts: SystemParts, options: ServicesOptions
   return {
     urls,
     processes: () => {
-      const pids = SERVICE_NAMES.map((name) => [name, [services.get(name)?.pid ?? []].flat()] as const);
+      const pids = SERVICE_NAMES.map((name) => [name, named(name).flatMap(({ pid }) => pid ?? [])] as const);
       return Object.fromEntries(pids) as Record<ServiceName, number[]>;
     },
+    pidOf: (name, index = 0) => named(name)[index]?.pid ?? null,
     stop,
   };
 }

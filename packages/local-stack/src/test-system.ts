@@ -2,23 +2,27 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { DevSecrets } from "./dev-secrets.ts";
-import { type OwnRedis, startRedis } from "./own-redis.ts";
-import type { ServiceName } from "./service-specs.ts";
-import { type Services, startServices } from "./services.ts";
+import { type OwnRedis, type OwnRedisOptions, startRedis } from "./own-redis.ts";
+import type { ServiceName, SystemParts } from "./service-specs.ts";
+import { logFileOf, type Services, startServices } from "./services.ts";
 import { createDatabase, ownParts, type TestStack, testStack } from "./testing.ts";
 
 /** The services as processes of their own, on an empty database, a Redis of their own and the shared store. */
-export interface TestSystem extends Pick<Services, "urls" | "processes"> {
+export interface TestSystem extends Pick<Services, "urls" | "processes" | "pidOf"> {
   readonly stack: TestStack;
   readonly databaseUrl: string;
-  /** To stop and start under test; it comes back empty. */
+  /** To stop and start under test; it comes back empty unless it was asked to be persistent. */
   readonly redis: OwnRedis;
   /** What signs the tokens that these services accept. */
   readonly secrets: DevSecrets;
   /** A line for each time that a service died and was started again. */
   readonly restarts: readonly string[];
-  /** What a service has logged so far. */
-  log(name: ServiceName): string;
+  /** Where the workers put files under work. */
+  readonly scratchDir: string;
+  /** What a service has logged so far; `index` says which of several workers, from 0. */
+  log(name: ServiceName, index?: number): string;
+  /** Ends the services alone; what they leave behind can then be looked at. */
+  stopServices(): Promise<void>;
   /** Ends the services and drops the database. Can be called twice. */
   stop(): Promise<void>;
 }
@@ -28,22 +32,32 @@ export interface TestSystemOptions {
   readonly only?: readonly ServiceName[];
   /** Further variables of a service. */
   readonly settings?: Partial<Record<ServiceName, Readonly<Record<string, string>>>>;
+  /** How many encode-workers; default 1. */
+  readonly workers?: number;
+  /** Of the system's own Redis. */
+  readonly redis?: OwnRedisOptions;
+  /** Told where the servers are, says where the services shall look for them: at proxies. */
+  readonly rewire?: (servers: ServerAddresses) => Promise<ServerAddresses>;
 }
+
+export type ServerAddresses = Pick<SystemParts, "databaseUrl" | "redisUrl" | "s3">;
 
 /** Returns when every service is ready. What is not stopped ends with the process. */
 export async function startTestSystem(options: TestSystemOptions = {}): Promise<TestSystem> {
   const stack = await testStack();
   const { ledger } = await ownParts();
-  const [database, redis] = await Promise.all([createDatabase(), startRedis()]);
+  const [database, redis] = await Promise.all([createDatabase(), startRedis(options.redis)]);
   const end = () => Promise.all([redis.stop(), database.drop()]);
   const secrets: DevSecrets = { jwt: randomBytes(32).toString("hex"), internalJwt: randomBytes(32).toString("hex") };
   const dir = path.join(ledger.dir, `system-${randomBytes(4).toString("hex")}`);
   const restarts: string[] = [];
   const { ffmpeg, ffprobe, s3 } = stack;
-  const addresses = { databaseUrl: database.url, redisUrl: redis.url, s3, ffmpeg, ffprobe };
+  const scratchDir = path.join(dir, "scratch");
+  const servers: ServerAddresses = { databaseUrl: database.url, redisUrl: redis.url, s3 };
   try {
+    const addresses = { ...((await options.rewire?.(servers)) ?? servers), ffmpeg, ffprobe };
     const services = await startServices(
-      { ...addresses, secrets, scratchDir: path.join(dir, "scratch"), settings: options.settings ?? {} },
+      { ...addresses, secrets, scratchDir, workers: options.workers ?? 1, settings: options.settings ?? {} },
       {
         ledger,
         logs: dir,
@@ -55,12 +69,15 @@ export async function startTestSystem(options: TestSystemOptions = {}): Promise<
     return {
       urls: services.urls,
       processes: services.processes,
+      pidOf: services.pidOf,
       stack,
       databaseUrl: database.url,
       redis,
       secrets,
       restarts,
-      log: (name) => readFileSync(path.join(dir, `${name}.log`), "utf8"),
+      scratchDir,
+      log: (name, index = 0) => readFileSync(logFileOf(dir, name, index), "utf8"),
+      stopServices: services.stop,
       stop: async () => {
         await services.stop();
         await end();

@@ -10,7 +10,7 @@ export interface Answer<T> {
   readonly body: T;
 }
 
-/** What is asked of the system, by HTTP alone. Every call answers whatever the status; only a broken connection throws. */
+/** What is asked of the system, by HTTP alone. Every call answers whatever the status; only a broken connection, or a silence of 30 s, throws. */
 export interface Client {
   readonly tenant: number;
   create(file: { readonly size: number; readonly type?: string }): Promise<Answer<Either<CreatedVideo>>>;
@@ -19,6 +19,10 @@ export interface Client {
   /** Creates a video and PUTs its bytes. Gives the id; throws where one of them is refused. */
   upload(bytes: Uint8Array): Promise<number>;
   complete(id: number, language?: string): Promise<Answer<Either<VideoDetail>>>;
+  cancel(id: number): Promise<Answer<Either<VideoDetail>>>;
+  retry(id: number): Promise<Answer<Either<VideoDetail>>>;
+  /** An answer that is no refusal has no body. */
+  remove(id: number): Promise<Answer<Problem | null>>;
   video(id: number, language?: string): Promise<Answer<VideoDetail>>;
   job(id: string): Promise<Answer<JobDetail>>;
   videoProgress(id: number, language?: string): Promise<Answer<VideoProgress>>;
@@ -26,6 +30,7 @@ export interface Client {
   jobProgress(id: string): Promise<Answer<JobProgress>>;
 }
 
+const SILENCE_MS = 30_000;
 const ORIGIN = "https://academy.example";
 
 /** A teacher's browser. Asks for Korean unless told otherwise. */
@@ -36,7 +41,12 @@ export async function signIn({ urls, secrets }: TestSystem, tenant: number): Pro
     tenantId: tenant,
     ttlSeconds: 3_600,
   });
-  async function call<T>(method: "GET" | "POST", url: string, language = "ko", body?: object): Promise<Answer<T>> {
+  async function call<T>(
+    method: "GET" | "POST" | "DELETE",
+    url: string,
+    language = "ko",
+    body?: object,
+  ): Promise<Answer<T>> {
     const answer = await fetch(url, {
       method,
       headers: {
@@ -46,8 +56,10 @@ export async function signIn({ urls, secrets }: TestSystem, tenant: number): Pro
         ...(body && { "content-type": "application/json" }),
       },
       ...(body && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(SILENCE_MS),
     });
-    return { status: answer.status, headers: answer.headers, body: (await answer.json()) as T };
+    const text = await answer.text();
+    return { status: answer.status, headers: answer.headers, body: JSON.parse(text || "null") as T };
   }
   const videos = `${urls.upload}/api/v1/media/videos/`;
   const progress = `${urls.progress}/api/v1/`;
@@ -66,6 +78,7 @@ export async function signIn({ urls, secrets }: TestSystem, tenant: number): Pro
         method: target.method,
         headers: target.headers,
         body: new Uint8Array(bytes),
+        signal: AbortSignal.timeout(SILENCE_MS),
       });
       await answer.arrayBuffer();
       return answer.status;
@@ -78,6 +91,9 @@ export async function signIn({ urls, secrets }: TestSystem, tenant: number): Pro
       return created.body.id;
     },
     complete: (id, language) => call("POST", `${videos}${id}/upload/complete/`, language),
+    cancel: (id) => call("POST", `${videos}${id}/cancel/`),
+    retry: (id) => call("POST", `${videos}${id}/retry/`),
+    remove: (id) => call("DELETE", `${videos}${id}/`),
     video: (id, language) => call("GET", `${videos}${id}/`, language),
     job: (id) => call("GET", `${urls.upload}/api/v1/jobs/${id}/`),
     videoProgress: (id, language) => call("GET", `${progress}media/videos/${id}/progress/`, language),

@@ -7,13 +7,13 @@ import { testStack } from "@lectern/local-stack";
 
 const run = promisify(execFile);
 
-/** A moving picture of 320x180 with a tone, as an MP4 with its index in front. */
-export async function film(seconds: number): Promise<Buffer> {
+/** A moving picture with a tone, as an MP4 with its index in front. */
+export async function film(seconds: number, size = "320x180"): Promise<Buffer> {
   const { ffmpeg } = await testStack();
   const dir = await mkdtemp(path.join(tmpdir(), "lectern-film-"));
   try {
     const file = path.join(dir, "film.mp4");
-    const picture = ["-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25"];
+    const picture = ["-f", "lavfi", "-i", `testsrc2=size=${size}:rate=25`];
     const sound = ["-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000"];
     const codecs = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac"];
     const output = ["-t", String(seconds), ...codecs, "-movflags", "+faststart", file];

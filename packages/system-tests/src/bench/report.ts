@@ -1,8 +1,8 @@
 /** What a benchmark found: a table to read, and one line of JSON for programs. */
 export interface BenchReport {
   table: { columns: readonly string[]; rows: readonly (readonly string[])[] };
-  /** `bench` is its name, `ratio` the median that it is about, where it is about one. */
-  figures: { bench: string; [figure: string]: number | string };
+  /** Of a benchmark, `bench` is its name and `ratio` the median that it is about, where it is about one. */
+  figures: { [figure: string]: number | string | null };
 }
 
 export function printReport({ table, figures }: BenchReport): void {

@@ -1,0 +1,32 @@
+import { printReport } from "./bench/report.ts";
+import { readArguments } from "./faults/arguments.ts";
+import { isClean, reportOf } from "./faults/report.ts";
+import { runPlan } from "./faults/run.ts";
+import { openScene } from "./faults/scene.ts";
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+function options() {
+  try {
+    return readArguments(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  }
+}
+
+const plan = options();
+say(`seed ${plan.seed}: ${plan.faults} faults and ${plan.videos} uploads in ${plan.minutes} minutes`);
+const scene = await openScene(plan.tenants);
+try {
+  const outcome = await runPlan(scene, plan, say);
+  for (const reason of outcome.refused) say(`not confirmed: ${reason}`);
+  for (const { promise, what, why } of outcome.wrong) say(`${promise}: ${what} ${why}`);
+  for (const id of outcome.poisoned) say(`poisoned: video ${id}`);
+  printReport(reportOf(outcome, plan));
+  process.exitCode = isClean(outcome) ? 0 : 1;
+} finally {
+  await scene.close();
+}
+// Servers that were started for the run end with the process.
+process.exit();
