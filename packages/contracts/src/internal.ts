@@ -53,6 +53,13 @@ export type InternalVideo = Static<typeof InternalVideo>;
 
 export const InternalVideoQuery = Type.Object({ tenant_id: Type.String() });
 
+/** `POST /internal/v1/videos/{id}/urgent`. `applied: false`: it was so already, or the video does not wait. */
+export const MakeUrgent = Type.Object({ tenant_id: TenantIdField });
+export const MakeUrgentResult = Type.Object({ applied: Type.Boolean(), status: VideoStatus, urgent: Type.Boolean() });
+
+/** `POST /internal/v1/tenants/{id}/share`: media time in proportion to those who have work waiting too; usually 1. */
+export const TenantShare = Type.Object({ weight: Type.Number({ minimum: 0.1, maximum: 100 }) });
+
 /** `POST /internal/v1/jobs/{job_id}/transitions`, for jobs of other teams' workers. */
 export const JobTransition = Type.Union([
   Type.Object({ transition: Type.Literal("running"), ...Started }),

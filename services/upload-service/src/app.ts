@@ -10,7 +10,9 @@ import {
 import { databaseProblem } from "./db/faults.ts";
 import type { InternalDeps, PublicDeps } from "./deps.ts";
 import { getInternalVideoRoute } from "./routes/internal/get-video.ts";
+import { makeUrgentRoute } from "./routes/internal/make-urgent.ts";
 import { recordJobRoute } from "./routes/internal/record-job.ts";
+import { setShareRoute } from "./routes/internal/set-share.ts";
 import { transitionJobRoute } from "./routes/internal/transition-job.ts";
 import { transitionVideoRoute } from "./routes/internal/transition-video.ts";
 import { bulkCreateVideosRoute } from "./routes/public/bulk-create-videos.ts";
@@ -43,7 +45,14 @@ const PUBLIC_ROUTES = [
   listVideosRoute,
   getJobRoute,
 ];
-const INTERNAL_ROUTES = [transitionVideoRoute, getInternalVideoRoute, recordJobRoute, transitionJobRoute];
+const INTERNAL_ROUTES = [
+  transitionVideoRoute,
+  getInternalVideoRoute,
+  makeUrgentRoute,
+  setShareRoute,
+  recordJobRoute,
+  transitionJobRoute,
+];
 
 /** What browsers call, behind a user's token. */
 export async function createPublicApp(

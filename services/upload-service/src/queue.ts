@@ -4,9 +4,6 @@ import type { RedisConnection } from "@lectern/service-kit";
 import { type JobType, Queue } from "bullmq";
 import { withinLimit } from "./within-limit.ts";
 
-/** Every job has a priority: one without (0) would go before all that have one. Lower goes first; at most 2,097,151. */
-const PRIORITY = 1_000_000;
-
 export interface HeldJobs {
   /** Waiting for a worker, or at work with their lock. Completed and failed jobs are none: the queue merely keeps them. */
   represented: ReadonlySet<string>;
@@ -17,8 +14,13 @@ export interface HeldJobs {
 const HELD_STATES: JobType[] = ["wait", "prioritized", "delayed", "waiting-children", "active"];
 
 export interface EncodeQueue {
-  /** Adds the job; adding it again while the queue keeps its id does nothing. @throws when the queue cannot be reached in time */
-  add(job: EncodeJob): Promise<void>;
+  /** Adds the job at its place; adding it again while the queue keeps its id does nothing. @throws when the queue cannot be reached in time */
+  add(job: EncodeJob, priority: number): Promise<void>;
+  /**
+   * Gives jobs the places wanted, by job id: those that wait, and those that may come to wait again. Gives how many had
+   * another place; a job that is gone meanwhile is none. @throws when the queue cannot be reached
+   */
+  reprioritize(wanted: ReadonlyMap<string, number>): Promise<number>;
   /** Takes a job that waits out of the queue; one at work is stopped by its fence instead. Never throws. */
   remove(jobId: JobId): Promise<void>;
   /** What the queue holds of its jobs, by job id. @throws when it cannot be asked: that is evidence of nothing */
@@ -48,10 +50,25 @@ export function openEncodeQueue(connection: RedisConnection): EncodeQueue {
   queue.on("error", () => undefined);
 
   return {
-    async add(job) {
+    async add(job, priority) {
       const jobId = encodeJobId(job.video_id as VideoId, job.generation);
-      const added = queue.add(ENCODE_JOB_TYPE, job, { jobId, priority: PRIORITY });
+      const added = queue.add(ENCODE_JOB_TYPE, job, { jobId, priority });
       await withinLimit(added);
+    },
+    async reprioritize(wanted) {
+      const jobs = await queue.getJobs(["prioritized", "delayed", "active"], 0, -1, true);
+      const moves = jobs.flatMap((job) => {
+        const priority = wanted.get(job?.id ?? "");
+        return priority === undefined || priority === job.priority ? [] : [{ job, priority }];
+      });
+      // The first place first: while the base moves on, what is moved stays ahead of what is not yet. Jobs of one place
+      // keep their order.
+      moves.sort((a, b) => a.priority - b.priority);
+      for (const { job, priority } of moves)
+        await job.changePriority({ priority }).catch(async (error: unknown) => {
+          if (job.id !== undefined && (await queue.getJob(job.id)) !== undefined) throw error;
+        });
+      return moves.length;
     },
     async remove(jobId) {
       // A job that stays is taken by a worker, which is told that its run is over.

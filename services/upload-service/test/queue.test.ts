@@ -16,14 +16,14 @@ t.test("a queue that could not be reached at the start takes jobs as soon as it 
     await queue.close();
     await redis.stop();
   });
-  await t.rejects(queue.add(job));
+  await t.rejects(queue.add(job, 1));
   t.notOk(queue.reachable());
 
   const reachable = new Promise<void>((resolve) => queue.onReachable(resolve));
   await redis.start();
   await reachable;
   t.ok(queue.reachable());
-  await queue.add(job);
+  await queue.add(job, 1);
   t.equal(await connection.redis.zcard("bull:video-encode:prioritized"), 1);
 });
 
@@ -46,7 +46,7 @@ t.test("every job that the queue holds is seen, however many there are", async (
     await redis.stop();
   });
   const ids = Array.from({ length: 9 }, (_, index) => index + 1);
-  for (const video_id of ids) await queue.add({ ...job, video_id });
+  for (const video_id of ids) await queue.add({ ...job, video_id }, 1);
   await started.promise;
   const { represented, unlocked } = await queue.held();
   t.same([...represented].sort(), ids.map((id) => `video-${id}-g1`).sort(), "four at work and five that wait");

@@ -40,6 +40,11 @@ export interface VideosTable {
   finished_at: Moment;
   /** Set for a tombstone: to every caller the video is gone. */
   deleted_at: Moment;
+  /** Its turn on its tenant's line, in virtual seconds; kept when the work is taken up again. */
+  turn_start: Generated<number>;
+  turn_finish: Generated<number>;
+  /** Whether `turn_start` is one ahead of all that is not urgent. */
+  urgent: Generated<boolean>;
 }
 
 export interface JobsTable {
@@ -79,10 +84,32 @@ export interface OutboxTable {
   created_at: CreatedAt;
 }
 
+/** A tenant's share of the encoding; a tenant without a row has had none yet. */
+export interface TenantSharesTable {
+  tenant_id: number;
+  weight: Generated<number>;
+  /** The latest finish of a turn whose work has begun, in virtual seconds. */
+  begun_until: Generated<number>;
+}
+
+/** One row, of the whole system. */
+export interface QueueClockTable {
+  /** The latest start of a turn whose work has begun, in virtual seconds. */
+  virtual_time: number;
+  /** Where the last urgent turn finishes. */
+  urgent_until: number;
+  /** The virtual second that the queue's first place stands for. */
+  priority_base: number;
+  /** Counted up when turns have changed that may be in the queue already. */
+  revision: number;
+}
+
 export interface Database {
   videos: VideosTable;
   jobs: JobsTable;
   outbox: OutboxTable;
+  tenant_shares: TenantSharesTable;
+  queue_clock: QueueClockTable;
 }
 
 export type VideoRow = Selectable<VideosTable>;

@@ -19,6 +19,7 @@ import type { Kysely } from "kysely";
 import type { Database, JobRow, OutboxKind, OutboxRow, VideoRow } from "../db/schema.ts";
 import { findJob } from "../jobs/repository.ts";
 import type { EncodeQueue } from "../queue.ts";
+import { readPriority } from "../shares/turns.ts";
 import { jobStatusRecord, videoStatusRecord } from "../status-records.ts";
 import { findVideo } from "../videos/repository.ts";
 import { withinLimit } from "../within-limit.ts";
@@ -42,7 +43,10 @@ export function createDeliveries(deps: DeliveryDeps): Record<OutboxKind, (row: O
   return {
     async enqueue({ tenant_id, video_id, generation }) {
       if (video_id === null) throw new Error("An enqueue without a video cannot be delivered.");
-      await deps.queue.add({ tenant_id, video_id, generation });
+      const priority = await readPriority(deps.db, tenant_id as TenantId, video_id as VideoId);
+      // The last of a deleted video is gone.
+      if (priority === undefined) return;
+      await deps.queue.add({ tenant_id, video_id, generation }, priority);
       deps.logger.info(
         { tenantId: tenant_id, videoId: video_id, generation },
         `Video ${video_id} enqueued to ${ENCODE_QUEUE}`,

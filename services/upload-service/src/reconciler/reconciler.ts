@@ -6,6 +6,7 @@ import { createAlarm } from "../outbox/alarm.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import type { StatusRepair } from "../outbox/repair.ts";
 import type { EncodeQueue, HeldJobs } from "../queue.ts";
+import { createPlaceKeeper } from "../shares/place-keeper.ts";
 import type { EpochKeeper } from "./epoch-keeper.ts";
 import { expirePending } from "./expire-pending.ts";
 import { type Extent, rebuildStatuses } from "./rebuild.ts";
@@ -49,6 +50,7 @@ const NOTHING_HELD: HeldJobs = { represented: new Set(), unlocked: new Set() };
  */
 export function createReconciler(options: ReconcilerOptions): Reconciler {
   const { db, queue, outbox, repair, epochs, logger } = options;
+  const places = createPlaceKeeper(db, queue);
   const alarm = createAlarm();
   const ending = new AbortController();
   let lastError: unknown;
@@ -123,6 +125,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       loops ??= Promise.all([
         loop(sweep, everyMs),
         loop(restoreStatuses, everyMs / 4),
+        loop(() => places.keep(), everyMs),
         loop(() => expirePending(db, outbox, options.pendingLimitHours), EXPIRE_MS),
       ]);
     },

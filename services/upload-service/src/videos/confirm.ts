@@ -3,6 +3,7 @@ import { type Kysely, sql } from "kysely";
 import { toJsonb } from "../db/json.ts";
 import type { Database, OutboxRow, VideoRow } from "../db/schema.ts";
 import { changed } from "../jobs/repository.ts";
+import { takeTurn } from "../shares/turns.ts";
 import { enterGeneration } from "./next-generation.ts";
 
 export interface ConfirmedSource {
@@ -42,6 +43,7 @@ export async function confirmUpload(
       .returningAll()
       .executeTakeFirst();
     if (row === undefined) return undefined;
+    await takeTurn(trx, row);
     return { row, owed: await enterGeneration(trx, row) };
   });
 }

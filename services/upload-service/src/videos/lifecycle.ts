@@ -4,6 +4,7 @@ import { type Kysely, sql } from "kysely";
 import type { Database, OutboxRow, VideoRow } from "../db/schema.ts";
 import { changed } from "../jobs/repository.ts";
 import { type Owed, oweDeliveries } from "../outbox/repository.ts";
+import { takeTurn } from "../shares/turns.ts";
 import { enterGeneration } from "./next-generation.ts";
 import { findVideo } from "./repository.ts";
 import { follow } from "./transitions.ts";
@@ -44,7 +45,10 @@ export async function retryVideo(
       .where("deleted_at", "is", null)
       .returningAll()
       .executeTakeFirst();
-    if (row !== undefined) return { kind: "applied", row, owed: await enterGeneration(trx, row) };
+    if (row !== undefined) {
+      await takeTurn(trx, row);
+      return { kind: "applied", row, owed: await enterGeneration(trx, row) };
+    }
     const present = await findVideo(trx, tenantId, videoId);
     return present === undefined ? { kind: "missing" } : { kind: "refused", row: present };
   });

@@ -5,6 +5,7 @@ import { toJsonb } from "../db/json.ts";
 import type { Database, OutboxRow, VideoRow } from "../db/schema.ts";
 import { changed } from "../jobs/repository.ts";
 import { type Owed, oweDeliveries } from "../outbox/repository.ts";
+import { noteBegun } from "../shares/turns.ts";
 import { findTombstone, findVideo } from "./repository.ts";
 
 /** A file that ended its worker this often without a word is not tried again. */
@@ -53,6 +54,7 @@ export async function applyTransition(
     }
     const row = await update(target, transition);
     if (row !== undefined) {
+      if (transition.transition === "processing") await noteBegun(trx, row);
       const owed = transition.transition === "released" ? [] : await follow(trx, row, recordOf(transition));
       return { kind: "applied", row, owed };
     }
