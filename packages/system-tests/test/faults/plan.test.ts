@@ -1,0 +1,47 @@
+import t from "tap";
+import { readArguments } from "../../src/faults/arguments.ts";
+import { makePlan } from "../../src/faults/plan.ts";
+import { recoveries, spread } from "../../src/faults/recovery.ts";
+
+const OPTIONS = { seed: 5, minutes: 10, videos: 200, faults: 100, tenants: 4 };
+
+t.test("a seed says all that will happen, in order", async (t) => {
+  const plan = makePlan(OPTIONS);
+  t.same(makePlan(OPTIONS), plan);
+  t.notSame(makePlan({ ...OPTIONS, seed: 6 }).faults, plan.faults);
+  t.equal(plan.faults.length, 100);
+  t.equal(plan.uploads.length, 200);
+  const moments = plan.faults.map(({ atMs }) => atMs);
+  t.same(
+    moments,
+    [...moments].sort((a, b) => a - b),
+  );
+  t.ok(moments.every((atMs) => atMs >= 0 && atMs < 600_000));
+  t.equal(new Set(plan.faults.map(({ kind }) => kind)).size, 8, "every kind comes");
+});
+
+t.test("arguments", async (t) => {
+  t.match(readArguments(["--seed", "3", "--minutes", "4", "--videos", "9"]), {
+    seed: 3,
+    minutes: 4,
+    videos: 9,
+    faults: 40,
+  });
+  t.throws(() => readArguments(["--videos", "none"]), {
+    message: "--videos none cannot be used: give a number from 1.",
+  });
+  t.throws(() => readArguments(["--speed", "3"]));
+});
+
+t.test("recovery counts from the kill of the worker that was at work to the next attempt", async (t) => {
+  const change = (atMs: number, runToken: string, status = "PROCESSING", attempt = 1) => ({
+    ...{ videoId: 1, generation: 1, attempt, status, runToken, atMs },
+  });
+  const kill = { kind: "kill", target: "worker-1", holdMs: 0, atMs: 100 } as const;
+  const tokens = new Map([["worker-1", new Set(["a"])]]);
+  t.same(recoveries([change(50, "a"), change(900, "b", "PROCESSING", 2)], [kill], tokens), [800]);
+  t.same(recoveries([change(50, "a"), change(90, "a", "READY")], [kill], tokens), [], "it was done by then");
+  t.same(recoveries([change(50, "b"), change(90, "c", "PROCESSING", 2)], [kill], tokens), [], "another's work");
+  t.same(spread([3, 1, 2]), { count: 3, p50: 2, p99: 3, max: 3 });
+  t.same(spread([]), { count: 0, p50: null, p99: null, max: null });
+});
