@@ -62,11 +62,11 @@ const arrivals = (tenants: number): fc.Arbitrary<Arrival[]> =>
       /** Jobs that begin before this one comes. */
       after: fc.nat(3),
     }),
-    { minLength: 1, maxLength: 60 },
+    { minLength: 1, maxLength: 60, size: "max" },
   );
 
 t.test("two tenants with work waiting get media time by weight, to one job of each", (t) => {
-  const line = fc.array(costs, { minLength: 1, maxLength: 60 });
+  const line = fc.array(costs, { minLength: 1, maxLength: 60, size: "max" });
   fc.assert(
     fc.property(line, line, weights, weights, (a, b, weightA, weightB) => {
       const flood = [a, b].flatMap((jobs, tenant) => jobs.map((cost) => ({ tenant, cost, urgent: false, after: 0 })));
@@ -88,7 +88,7 @@ t.test("two tenants with work waiting get media time by weight, to one job of ea
 t.test("a newcomer goes before the backlog of who floods the queue", (t) => {
   fc.assert(
     fc.property(
-      fc.array(costs, { minLength: 10, maxLength: 60 }),
+      fc.array(costs, { minLength: 10, maxLength: 60, size: "max" }),
       costs,
       fc.nat(5),
       weights,
