@@ -39,7 +39,7 @@ t.test("while the base moves on, what has its new place stays ahead of what has 
 
 t.test("the base follows the clock, never back, and leaves room on both sides", (t) => {
   fc.assert(
-    fc.property(fc.integer({ min: -1e9, max: 1e9 }), fc.double({ min: -1e6, max: 4e6, noNaN: true }), (base, ahead) => {
+    fc.property(fc.integer({ min: -1e9, max: 1e9 }), fc.integer({ min: -1e6, max: 4e6 }), (base, ahead) => {
       const clock = base + ahead;
       const moved = nextBase(clock, base);
       if (moved < base || !Number.isSafeInteger(moved)) return false;
