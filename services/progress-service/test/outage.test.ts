@@ -100,6 +100,7 @@ t.test("polls that wait behind one that hangs are in time too", async (t) => {
   t.teardown(it.close);
   proxy.hang();
   const first = it.get("/media/videos/1/progress");
+  // No event tells this moment: the second poll is to come in the middle of the first one's time limit.
   await new Promise((resolve) => setTimeout(resolve, 200));
   const began = performance.now();
   await it.get("/media/videos/2/progress");
