@@ -4,6 +4,7 @@ import * as videosJobsOutbox from "./migrations/0001-videos-jobs-outbox.ts";
 import * as unfinished from "./migrations/0002-unfinished.ts";
 import * as deletion from "./migrations/0003-deletion.ts";
 import * as fairShares from "./migrations/0004-fair-shares.ts";
+import * as changedLately from "./migrations/0005-changed-lately.ts";
 import type { Database } from "./schema.ts";
 
 /** In the order of their names; a name that has run somewhere is never changed. */
@@ -12,6 +13,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0002-unfinished": unfinished,
   "0003-deletion": deletion,
   "0004-fair-shares": fairShares,
+  "0005-changed-lately": changedLately,
 };
 
 /**
