@@ -66,6 +66,12 @@ export type LogLevel = "fatal" | "error" | "warn" | "info" | "debug" | "trace" |
 
 /** The variables of a public API. */
 export const PublicApiConfig = {
+  DRAIN_DELAY_MS: Type.Integer({
+    default: 1_000,
+    minimum: 0,
+    maximum: 60_000,
+    description: "milliseconds between turning unready and refusing connections",
+  }),
   CORS_ORIGINS: Type.String({ default: "", description: "origins that may call, separated by commas, or *" }),
   JWT_HS256_SECRET: Type.Optional(Type.String({ minLength: 32, description: "shared secret of user tokens" })),
   JWT_JWKS_URL: Type.Optional(

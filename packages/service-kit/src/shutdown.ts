@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "./logger.ts";
 
 /** One named step of going down. It is left behind when its time is over, so that the next one still has its own. */
@@ -5,6 +6,21 @@ export interface ShutdownPhase {
   name: string;
   limitMs: number;
   run: () => Promise<unknown> | unknown;
+}
+
+/** The first phase of what a balancer stands before: until that has seen it, requests keep coming and are answered. */
+export function turnUnready(
+  apps: readonly { readiness: { state: "starting" | "ready" | "draining" } }[],
+  delayMs: number,
+): ShutdownPhase {
+  return {
+    name: "unready",
+    limitMs: delayMs + 1_000,
+    run: () => {
+      for (const app of apps) app.readiness.state = "draining";
+      return delay(delayMs);
+    },
+  };
 }
 
 export interface Shutdown {

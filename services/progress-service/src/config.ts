@@ -11,12 +11,6 @@ const ConfigSchema = Type.Object({
     ...RedisUrl,
     description: "redis:// URL of the Redis that holds status and progress",
   }),
-  DRAIN_DELAY_MS: Type.Integer({
-    default: 1_000,
-    minimum: 0,
-    maximum: 60_000,
-    description: "milliseconds between turning unready and refusing connections",
-  }),
 });
 
 export type ProgressConfig = Readonly<Static<typeof ConfigSchema>>;

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import {
   connectRedis,
   createLogger,
@@ -6,6 +5,7 @@ import {
   createTokenVerifier,
   parseList,
   stopOnSignals,
+  turnUnready,
   userTokenSource,
 } from "@lectern/service-kit";
 import { createProgressApp } from "./app.ts";
@@ -24,15 +24,7 @@ const app = await createProgressApp({
 stopOnSignals(
   logger,
   createShutdown(logger, [
-    {
-      name: "unready",
-      limitMs: config.DRAIN_DELAY_MS + 1_000,
-      // Until the balancer has seen it, requests keep coming and are answered.
-      run: () => {
-        app.readiness.state = "draining";
-        return delay(config.DRAIN_DELAY_MS);
-      },
-    },
+    turnUnready([app], config.DRAIN_DELAY_MS),
     { name: "http", limitMs: 10_000, run: () => app.close() },
     { name: "redis", limitMs: 1_000, run: connection.close },
   ]),

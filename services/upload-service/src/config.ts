@@ -60,12 +60,6 @@ export const UploadConfig = Type.Object({
     maximum: 87_600,
     description: "hours after which a video whose upload was never confirmed is deleted",
   }),
-  DRAIN_DELAY_MS: Type.Integer({
-    default: 1_000,
-    minimum: 0,
-    maximum: 60_000,
-    description: "milliseconds between turning unready and refusing connections",
-  }),
   FINAL_STATUS_TTL_SECONDS: Type.Optional(
     Type.Integer({ minimum: 3600, description: "seconds that a final status stays in Redis; left out, for ever" }),
   ),

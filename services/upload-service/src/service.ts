@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { createObjectStore } from "@lectern/object-store";
 import {
   type App,
@@ -10,6 +9,7 @@ import {
   type Logger,
   parseList,
   type Shutdown,
+  turnUnready,
   userTokenSource,
 } from "@lectern/service-kit";
 import { createInternalApp, createPublicApp } from "./app.ts";
@@ -105,15 +105,7 @@ export async function createUploadService(config: UploadConfig, logger: Logger):
   );
 
   const shutdown = createShutdown(logger, [
-    {
-      name: "unready",
-      limitMs: config.DRAIN_DELAY_MS + 1_000,
-      // Until the balancer has seen it, requests keep coming and are answered.
-      run: () => {
-        for (const app of [publicApp, internalApp]) app.readiness.state = "draining";
-        return delay(config.DRAIN_DELAY_MS);
-      },
-    },
+    turnUnready([publicApp, internalApp], config.DRAIN_DELAY_MS),
     { name: "finish requests", limitMs: 5_000, run: () => Promise.all([publicApp.close(), internalApp.close()]) },
     { name: "loops", limitMs: 2_000, run: () => Promise.all([reconciler.stop(), outbox.stop()]) },
     {

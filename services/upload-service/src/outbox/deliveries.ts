@@ -82,7 +82,11 @@ export async function writeVideoStatus(deps: StatusDeps, row: VideoRow, closing:
 /** As {@link writeVideoStatus}, for a job. */
 export async function writeJobStatus(deps: StatusDeps, row: JobRow, closing: Closing = "always"): Promise<void> {
   const tenantId = row.tenant_id as TenantId;
-  const video = row.video_id === null ? undefined : await findVideo(deps.db, tenantId, row.video_id as VideoId);
+  // Only of an encode that failed does the status say something that stands on the video.
+  const video =
+    row.video_id === null || row.status !== "FAILED"
+      ? undefined
+      : await findVideo(deps.db, tenantId, row.video_id as VideoId);
   const subject = jobRef(tenantId, row.job_id as JobId);
   await withinLimit(write(deps, subject, jobStatusRecord(row, video?.error_code ?? null), row, closing));
 }

@@ -1,12 +1,8 @@
-import { type Kysely, sql, type Transaction } from "kysely";
+import type { Kysely, Transaction } from "kysely";
 import type { Database, OutboxRow, VideoRow } from "../db/schema.ts";
-import { changed } from "../jobs/repository.ts";
-import { enterGeneration } from "../videos/next-generation.ts";
-import { ENDED_AS_POISON, follow, MOST_CRASHES } from "../videos/transitions.ts";
+import { AS_NEXT_GENERATION, enterGeneration } from "../videos/next-generation.ts";
+import { CRASHES_AND_THIS, ENDED_AS_POISON, followPoison, MOST_CRASHES } from "../videos/transitions.ts";
 import type { Unfinished } from "./unfinished.ts";
-
-/** A run that handed its work back before it lost its lock, as one does after a long outage of Redis, did not crash. */
-const CRASHES_AND_THIS = sql<number>`crashes + case when run_token is null then 0 else 1 end`;
 
 export interface Requeued {
   row: VideoRow;
@@ -21,18 +17,9 @@ export interface Requeued {
 export async function requeue(db: Kysely<Database>, seen: Unfinished, crashed: boolean): Promise<Requeued | undefined> {
   return db.transaction().execute(async (trx) => {
     const ended = crashed ? await endAsPoison(trx, seen) : undefined;
-    if (ended !== undefined)
-      return { row: ended, owed: await follow(trx, ended, { message: `the worker broke off ${MOST_CRASHES} times` }) };
+    if (ended !== undefined) return { row: ended, owed: await followPoison(trx, ended) };
     const row = await asSeen(trx, seen)
-      .set({
-        ...changed,
-        status: "UPLOADED",
-        generation: seen.generation + 1,
-        attempt: 0,
-        run_token: null,
-        crashes: crashed ? CRASHES_AND_THIS : sql<number>`crashes`,
-        started_at: null,
-      })
+      .set(crashed ? { ...AS_NEXT_GENERATION, crashes: CRASHES_AND_THIS } : AS_NEXT_GENERATION)
       .returningAll()
       .executeTakeFirst();
     return row === undefined ? undefined : { row, owed: await enterGeneration(trx, row) };

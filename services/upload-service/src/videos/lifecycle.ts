@@ -5,7 +5,7 @@ import type { Database, OutboxRow, VideoRow } from "../db/schema.ts";
 import { changed } from "../jobs/repository.ts";
 import { type Owed, oweDeliveries } from "../outbox/repository.ts";
 import { takeTurn } from "../shares/turns.ts";
-import { enterGeneration } from "./next-generation.ts";
+import { AS_NEXT_GENERATION, enterGeneration } from "./next-generation.ts";
 import { findVideo } from "./repository.ts";
 import { follow } from "./transitions.ts";
 
@@ -28,17 +28,7 @@ export async function retryVideo(
   return db.transaction().execute(async (trx) => {
     const row = await trx
       .updateTable("videos")
-      .set({
-        ...changed,
-        status: "UPLOADED",
-        generation: sql<number>`generation + 1`,
-        attempt: 0,
-        run_token: null,
-        crashes: 0,
-        error_code: null,
-        started_at: null,
-        finished_at: null,
-      })
+      .set({ ...AS_NEXT_GENERATION, crashes: 0, error_code: null, finished_at: null })
       .where("tenant_id", "=", tenantId)
       .where("id", "=", videoId)
       .where("status", "=", "FAILED")

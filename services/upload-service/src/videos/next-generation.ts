@@ -1,9 +1,19 @@
 import { ENCODE_JOB_TYPE } from "@lectern/contracts";
 import { encodeJobId, type TenantId, type VideoId } from "@lectern/keys";
-import type { Transaction } from "kysely";
+import { sql, type Transaction } from "kysely";
 import type { Database, OutboxRow, VideoRow } from "../db/schema.ts";
 import { changed, insertJob } from "../jobs/repository.ts";
 import { oweDeliveries } from "../outbox/repository.ts";
+
+/** What queueing work anew makes of a row. */
+export const AS_NEXT_GENERATION = {
+  ...changed,
+  status: "UPLOADED" as const,
+  generation: sql<number>`generation + 1`,
+  attempt: 0,
+  run_token: null,
+  started_at: null,
+};
 
 /**
  * What follows when a row was moved to its next generation: that has a job row of its own, everything is owed to queue

@@ -11,6 +11,9 @@ import { findTombstone, findVideo } from "./repository.ts";
 /** A file that ended its worker this often without a word is not tried again. */
 export const MOST_CRASHES = 3;
 
+/** A run that never handed its work back crashed; one that did has no token any more. */
+export const CRASHES_AND_THIS = sql<number>`crashes + case when run_token is null then 0 else 1 end`;
+
 /** What the crash that was one too many makes of a row. */
 export const ENDED_AS_POISON = {
   ...changed,
@@ -45,12 +48,7 @@ export async function applyTransition(
     const target = { trx, tenantId, videoId };
     if (transition.transition === "processing") {
       const poisoned = await poison(target, transition);
-      if (poisoned !== undefined)
-        return {
-          kind: "stale",
-          row: poisoned,
-          owed: await follow(trx, poisoned, { message: `the worker broke off ${MOST_CRASHES} times` }),
-        };
+      if (poisoned !== undefined) return { kind: "stale", row: poisoned, owed: await followPoison(trx, poisoned) };
     }
     const row = await update(target, transition);
     if (row !== undefined) {
@@ -118,7 +116,7 @@ async function start(target: Target, { generation, run_token }: Of<"processing">
       ...changed,
       status: "PROCESSING",
       attempt: sql<number>`attempt + 1`,
-      crashes: sql<number>`crashes + case when run_token is null then 0 else 1 end`,
+      crashes: CRASHES_AND_THIS,
       run_token,
       started_at: sql<Date>`coalesce(started_at, now())`,
     })
@@ -180,6 +178,11 @@ const JOB_STATUS = {
   READY: "DONE",
   FAILED: "FAILED",
 } as const;
+
+/** As {@link follow}, for a row that was {@link ENDED_AS_POISON}. */
+export function followPoison(trx: Transaction<Database>, row: VideoRow): Promise<OutboxRow[]> {
+  return follow(trx, row, { message: `the worker broke off ${MOST_CRASHES} times` });
+}
 
 /** The encode's job row follows its video, and both statuses are owed to Redis. */
 export async function follow(trx: Transaction<Database>, row: VideoRow, record: JobRecord): Promise<OutboxRow[]> {
