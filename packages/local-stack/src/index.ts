@@ -14,3 +14,4 @@ export {
   testStack,
 } from "./testing.ts";
 export { type DevTokenRequest, signDevToken } from "./token.ts";
+export { readTools, type Tools } from "./tools.ts";

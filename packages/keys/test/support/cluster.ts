@@ -1,13 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { readTools } from "@lectern/local-stack";
 import { Redis } from "ioredis";
-import { connectRedis } from "./stack.ts";
 
 const NODES = 3;
 const SLOTS = 16384;
@@ -20,9 +19,9 @@ export interface TestCluster {
   stop(): Promise<void>;
 }
 
-/** Three Redis nodes that share the slots, made of the program that the tests' Redis runs; null where that is elsewhere. */
+/** Three Redis nodes that share the slots, made of the program that the set-up found; null where Redis is elsewhere. */
 export async function startCluster(): Promise<TestCluster | null> {
-  const program = await redisProgram();
+  const program = readTools().redis;
   if (program === null) return null;
   const dir = await mkdtemp(path.join(tmpdir(), "keys-cluster-"));
   const ports = await freePorts(2 * NODES);
@@ -37,7 +36,7 @@ export async function startCluster(): Promise<TestCluster | null> {
       const settings = ["--port", node.port, "--cluster-port", node.bus, "--cluster-enabled", "yes", "--dir", node.dir];
       const args = [...settings, "--bind", "127.0.0.1", "--save", ""].map(String);
       return spawn("/bin/sh", ["-c", LEASH, "redis", program.command, ...args], {
-        env: program.env,
+        env: { PATH: "/usr/bin:/bin", ...(program.libraryPath !== null && { LD_LIBRARY_PATH: program.libraryPath }) },
         stdio: ["pipe", "ignore", "ignore"],
       });
     }),
@@ -85,20 +84,6 @@ async function untilWhole(redis: Redis): Promise<void> {
     if (Date.now() > deadline) throw new Error(`the cluster did not come together:\n${info}`);
     await pause(50);
   }
-}
-
-async function redisProgram(): Promise<{ command: string; env: NodeJS.ProcessEnv } | null> {
-  const redis = await connectRedis();
-  const info = await redis.info("server");
-  redis.disconnect();
-  const command = /^executable:(.*)$/m.exec(info)?.[1]?.trim() ?? "";
-  const pid = /^process_id:(\d+)/m.exec(info)?.[1] ?? "";
-  if (!existsSync(command)) return null;
-  // A Redis that was unpacked rather than installed finds its libraries by its environment.
-  const environment = await readFile(`/proc/${pid}/environ`, "latin1").catch(() => "");
-  const libraries = environment.split("\0").find((entry) => entry.startsWith("LD_LIBRARY_PATH="));
-  const library = libraries === undefined ? {} : { LD_LIBRARY_PATH: libraries.slice("LD_LIBRARY_PATH=".length) };
-  return { command, env: { PATH: "/usr/bin:/bin", ...library } };
 }
 
 async function freePorts(count: number): Promise<number[]> {
