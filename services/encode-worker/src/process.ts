@@ -5,6 +5,7 @@ import { createHealthServer } from "./health.ts";
 import { createMetrics } from "./metrics.ts";
 import { createScratch } from "./scratch.ts";
 import { createServiceTokens } from "./service-token.ts";
+import { ENCODE_STEPS, type EncodeSteps } from "./steps/index.ts";
 import { createUploadService } from "./upload-service.ts";
 import { createEncodeWorker, type EncodeWorker } from "./worker.ts";
 
@@ -19,8 +20,14 @@ export interface WorkerProcess {
 const PHASES_MS = { worker: 8_000, health: 1_000, connections: 1_000 };
 export const SHUTDOWN_MS = PHASES_MS.worker + PHASES_MS.health + PHASES_MS.connections;
 
-/** Puts one worker process together from its configuration; nothing is taken from the queue yet. */
-export async function createWorkerProcess(config: WorkerConfig): Promise<WorkerProcess> {
+/**
+ * Puts one worker process together from its configuration; nothing is taken from the queue yet.
+ * @param steps others than the real ones, for a worker that encodes nothing
+ */
+export async function createWorkerProcess(
+  config: WorkerConfig,
+  steps: EncodeSteps = ENCODE_STEPS,
+): Promise<WorkerProcess> {
   const logger = createLogger({ service: "encode-worker", level: config.LOG_LEVEL });
   const queue = connectRedis(config.redis.queue, "blocking", logger);
   const state = connectRedis(config.redis.state, "cache", logger);
@@ -54,6 +61,7 @@ export async function createWorkerProcess(config: WorkerConfig): Promise<WorkerP
       plan: { preset: config.X264_PRESET },
       wallTimeFactor: config.WALL_TIME_FACTOR,
     },
+    steps,
     scratch,
     patienceMs: config.PATIENCE_SECONDS * 1000,
     metrics: createMetrics(health.registry),

@@ -9,7 +9,7 @@ import { createProgressReporter, type ProgressReporter } from "./progress-report
 import { patience } from "./retry.ts";
 import { createContext, type MediaSettings } from "./run-context.ts";
 import type { Scratch } from "./scratch.ts";
-import { type Published, runSteps, type StepObserver } from "./steps/index.ts";
+import { type EncodeSteps, type Published, runSteps, type StepObserver } from "./steps/index.ts";
 import type { Answer, UploadService } from "./upload-service.ts";
 
 /** What a run works with; the same for all runs of a process. */
@@ -19,6 +19,7 @@ export interface RunDependencies {
   /** Where progress is written: may be another server than the queue's. */
   stateRedis: Redis;
   media: MediaSettings;
+  steps: EncodeSteps;
   scratch: Scratch;
   /** How long one passing fault may last before the job is handed back, in milliseconds. */
   patienceMs: number;
@@ -155,7 +156,7 @@ export async function runJob(
     const steps = new AbortController();
     try {
       const context = createContext(deps, { ...work, run, signal, steps, logger: log, reporter, scratch: room.path });
-      return await runSteps(context, stepObserver(deps, reporter, log));
+      return await runSteps(context, stepObserver(deps, reporter, log), deps.steps);
     } finally {
       // Of a run that failed, nothing more goes into the store.
       steps.abort(new Error("The steps are over"));
