@@ -32,6 +32,8 @@ export interface SystemParts {
   readonly scratchDir: string;
   /** How many encode-workers; default 1. */
   readonly workers?: number;
+  /** Files to run in the place of a service's own `main.ts`. */
+  readonly entries?: Partial<Record<ServiceName, string>>;
   /** Further variables of a service, or others than are planned here. */
   readonly settings?: Partial<Record<ServiceName, Readonly<Record<string, string>>>>;
 }
@@ -70,7 +72,7 @@ export async function planServices(parts: SystemParts): Promise<{ urls: SystemUr
   const listen = (port: number) => ({ HOST: "127.0.0.1", PORT: String(port) });
   const spec = (name: ServiceName, readyUrl: string, graceMs: number, env: Record<string, string>): ServiceSpec => ({
     name,
-    entry: path.join(ROOT, "services", name, "src/main.ts"),
+    entry: parts.entries?.[name] ?? path.join(ROOT, "services", name, "src/main.ts"),
     env: { ...env, ...parts.settings?.[name] },
     readyUrl: `${readyUrl}/readyz`,
     graceMs,

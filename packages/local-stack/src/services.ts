@@ -1,7 +1,9 @@
+import type { ChildProcess } from "node:child_process";
 import { rmSync } from "node:fs";
 import path from "node:path";
 import type { Ledger } from "./ledger.ts";
 import { planServices, SERVICE_NAMES, type ServiceName, type SystemParts, type SystemUrls } from "./service-specs.ts";
+import { spawnService } from "./spawn-service.ts";
 import { SupervisedService } from "./supervised-service.ts";
 
 /** The services of one system, each started again whenever it dies. */
@@ -11,8 +13,20 @@ export interface Services {
   processes(): Record<ServiceName, number[]>;
   /** null while it is down; `index` says which of several of the name, from 0. */
   pidOf(name: ServiceName, index?: number): number | null;
+  /**
+   * Starts one more process of a service that nobody starts again, as a batch platform does with `--once`: its end is the
+   * caller's to see, and it ends with its owner at the latest.
+   */
+  launch(name: ServiceName, request: Launch): ChildProcess;
   /** Ends them, the worker first, while it can still hand its work back. Can be called twice. */
   stop(): Promise<void>;
+}
+
+export interface Launch {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Name of its log, without the ending. */
+  readonly log: string;
 }
 
 export interface ServicesOptions {
@@ -61,6 +75,12 @@ export async function startServices(parts: SystemParts, options: ServicesOptions
       return Object.fromEntries(pids) as Record<ServiceName, number[]>;
     },
     pidOf: (name, index = 0) => named(name)[index]?.pid ?? null,
+    launch(name, { args, env, log }) {
+      const spec = specs.find((each) => each.name === name);
+      if (spec === undefined) throw new Error(`There is no ${name} to start.`);
+      const other = { ...spec, env: { ...spec.env, ...env } };
+      return spawnService(options.ledger, other, path.join(options.logs, `${log}.log`), args).child;
+    },
     stop,
   };
 }

@@ -3,8 +3,9 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Ledger } from "./ledger.ts";
 import { type ProcessIdentity, stopProcess } from "./process-identity.ts";
-import { spawnNoted, tailOf } from "./server-process.ts";
-import { inheritedEnvironment, type ServiceSpec } from "./service-specs.ts";
+import { tailOf } from "./server-process.ts";
+import type { ServiceSpec } from "./service-specs.ts";
+import { spawnService } from "./spawn-service.ts";
 
 const READY_MS = 60_000;
 const FIRST_PAUSE_MS = 250;
@@ -56,15 +57,7 @@ export class SupervisedService {
   }
 
   #spawn(): { child: ChildProcess; identity: ProcessIdentity } {
-    const { child, entry } = spawnNoted(this.#ledger, {
-      name: this.spec.name,
-      command: process.execPath,
-      args: [this.spec.entry],
-      options: { env: { ...inheritedEnvironment(process.env), ...this.spec.env } },
-      logFile: this.#logFile,
-      signal: "SIGTERM",
-      graceMs: this.spec.graceMs,
-    });
+    const { child, entry } = spawnService(this.#ledger, this.spec, this.#logFile);
     this.#running = { child, identity: entry };
     this.#events.onChange();
     return this.#running;

@@ -8,7 +8,7 @@ import { logFileOf, type Services, startServices } from "./services.ts";
 import { createDatabase, ownParts, type TestStack, testStack } from "./testing.ts";
 
 /** The services as processes of their own, on an empty database, a Redis of their own and the shared store. */
-export interface TestSystem extends Pick<Services, "urls" | "processes" | "pidOf"> {
+export interface TestSystem extends Pick<Services, "urls" | "processes" | "pidOf" | "launch"> {
   readonly stack: TestStack;
   readonly databaseUrl: string;
   /** To stop and start under test; it comes back empty unless it was asked to be persistent. */
@@ -32,6 +32,8 @@ export interface TestSystemOptions {
   readonly only?: readonly ServiceName[];
   /** Further variables of a service. */
   readonly settings?: Partial<Record<ServiceName, Readonly<Record<string, string>>>>;
+  /** Files to run in the place of a service's own `main.ts`. */
+  readonly entries?: Partial<Record<ServiceName, string>>;
   /** How many encode-workers; default 1. */
   readonly workers?: number;
   /** Of the system's own Redis. */
@@ -57,7 +59,14 @@ export async function startTestSystem(options: TestSystemOptions = {}): Promise<
   try {
     const addresses = { ...((await options.rewire?.(servers)) ?? servers), ffmpeg, ffprobe };
     const services = await startServices(
-      { ...addresses, secrets, scratchDir, workers: options.workers ?? 1, settings: options.settings ?? {} },
+      {
+        ...addresses,
+        secrets,
+        scratchDir,
+        workers: options.workers ?? 1,
+        settings: options.settings ?? {},
+        entries: options.entries ?? {},
+      },
       {
         ledger,
         logs: dir,
@@ -70,6 +79,7 @@ export async function startTestSystem(options: TestSystemOptions = {}): Promise<
       urls: services.urls,
       processes: services.processes,
       pidOf: services.pidOf,
+      launch: services.launch,
       stack,
       databaseUrl: database.url,
       redis,
