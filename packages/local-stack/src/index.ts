@@ -1,4 +1,6 @@
 export { type DevSecrets, devSecrets } from "./dev-secrets.ts";
+export { type HttpProxy, startHttpProxy } from "./http-proxy.ts";
+export { type OwnPostgres, startOwnPostgres } from "./own-postgres.ts";
 export { type OwnRedis, type OwnRedisOptions, startRedis } from "./own-redis.ts";
 export { freePort } from "./ports.ts";
 export { type Stack, type StackOptions, startStack } from "./stack.ts";

@@ -47,12 +47,12 @@ async function initialise(home: PostgresHome, password: string): Promise<void> {
 }
 
 /**
- * PostgreSQL 18 on a free port, with its data under `dir`; a data folder from before is used again.
+ * PostgreSQL 18 on `port` or a free one, with its data under `dir`; a data folder from before is used again.
  * `pg_stat_statements` is loaded (each database still needs CREATE EXTENSION).
  */
 export async function startPostgres(
   ledger: Ledger,
-  options: { readonly dir: string; readonly logFile: string; readonly password: string },
+  options: { readonly dir: string; readonly logFile: string; readonly password: string; readonly port?: number },
 ): Promise<RunningServer & { readonly url: string }> {
   const home = planPostgresHome(options.dir);
   const versionFile = path.join(home.data, "PG_VERSION");
@@ -60,7 +60,7 @@ export async function startPostgres(
   else if (readFileSync(versionFile, "utf8").trim() !== "18") {
     throw new Error(`The data in ${home.data} are of another PostgreSQL: remove that folder to begin anew.`);
   }
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const url = `postgres://postgres:${options.password}@127.0.0.1:${port}/postgres`;
   const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const server = await startServer(ledger, {

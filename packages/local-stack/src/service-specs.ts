@@ -36,6 +36,8 @@ export interface SystemParts {
   readonly entries?: Partial<Record<ServiceName, string>>;
   /** Further variables of a service, or others than are planned here. */
   readonly settings?: Partial<Record<ServiceName, Readonly<Record<string, string>>>>;
+  /** Further variables of each worker, in their order. */
+  readonly workerSettings?: readonly Readonly<Record<string, string>>[];
 }
 
 /** Every variable that says where something is or holds a secret: a service gets its own, and none of the others'. */
@@ -91,7 +93,7 @@ export async function planServices(parts: SystemParts): Promise<{ urls: SystemUr
         ...internal,
       }),
       spec("progress-service", urls.progress, 15_000, { ...listen(progressPort), ...redis, ...browsers }),
-      ...healthPorts.map((healthPort) =>
+      ...healthPorts.map((healthPort, index) =>
         spec("encode-worker", local(healthPort), 20_000, {
           HOST: "127.0.0.1",
           HEALTH_PORT: String(healthPort),
@@ -101,6 +103,7 @@ export async function planServices(parts: SystemParts): Promise<{ urls: SystemUr
           ...store,
           ...media,
           ...internal,
+          ...parts.workerSettings?.[index],
         }),
       ),
     ],

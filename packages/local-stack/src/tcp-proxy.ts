@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import net from "node:net";
+import { Transform, type TransformCallback } from "node:stream";
 
 /** A real fault in front of a real server. */
 export interface TcpProxy {
@@ -10,6 +11,8 @@ export interface TcpProxy {
   cut(): void;
   /** Accepts connections but passes nothing on, in either direction, until `resume`; then what was held back arrives. */
   hang(): void;
+  /** Passes each chunk on `ms` milliseconds late, in either direction, until `resume`. */
+  delay(ms: number): void;
   resume(): void;
   close(): Promise<void>;
 }
@@ -24,26 +27,36 @@ export async function startTcpProxy(options: { readonly target: string }): Promi
   const target = new URL(options.target);
   const targetPort = Number(target.port) || DEFAULT_PORTS[target.protocol];
   if (targetPort === undefined) throw new Error(`${target.protocol} has no default port: name one`);
-  let state: "open" | "cut" | "hanging" = "open";
-  const pairs = new Set<readonly [net.Socket, net.Socket]>();
+  let [isCut, delayMs] = [false, 0];
+  /** Settles when nothing is held back any more; null while nothing is. */
+  let held: PromiseWithResolvers<void> | null = null;
+  const sockets = new Set<net.Socket>();
 
-  const server = net.createServer({ pauseOnConnect: true, noDelay: true }, (client) => {
+  const pass = (go: () => void): void => {
+    if (held !== null) void held.promise.then(() => pass(go));
+    else if (delayMs > 0) setTimeout(go, delayMs);
+    else go();
+  };
+  const gate = () =>
+    new Transform({
+      transform: (chunk: Buffer, _encoding, done: TransformCallback) => pass(() => done(null, chunk)),
+      // The end of what was said is no sooner there than what was said.
+      flush: (done) => pass(done),
+    });
+  // Each direction ends by itself, as it does without a proxy.
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
     client.on("error", () => {});
-    if (state === "cut") {
+    if (isCut) {
       client.resetAndDestroy();
       return;
     }
-    const upstream = net.connect({ port: targetPort, host: target.hostname, noDelay: true });
-    const pair = [client, upstream] as const;
-    pairs.add(pair);
-    for (const [from, to] of [pair, [upstream, client] as const]) {
+    const upstream = net.connect({ port: targetPort, host: target.hostname, noDelay: true, allowHalfOpen: true });
+    for (const [from, to] of [[client, upstream] as const, [upstream, client] as const]) {
+      sockets.add(from);
       from.on("error", () => to.destroy());
-      from.on("close", () => {
-        pairs.delete(pair);
-        to.destroySoon();
-      });
+      from.on("close", () => sockets.delete(from));
+      from.pipe(gate()).pipe(to);
     }
-    if (state === "open") join(pair);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -52,38 +65,30 @@ export async function startTcpProxy(options: { readonly target: string }): Promi
   const url = new URL(target);
   url.hostname = "127.0.0.1";
   url.port = String(port);
+  const open = () => {
+    [isCut, delayMs] = [false, 0];
+    held?.resolve();
+    held = null;
+  };
   return {
     port,
     url: target.pathname === "/" && !options.target.endsWith("/") ? url.href.replace(/\/$/, "") : url.href,
     cut() {
-      state = "cut";
-      for (const pair of pairs) for (const socket of pair) socket.resetAndDestroy();
+      isCut = true;
+      for (const socket of sockets) socket.resetAndDestroy();
     },
     hang() {
-      state = "hanging";
-      for (const pair of pairs) part(pair);
+      held ??= Promise.withResolvers();
     },
-    resume() {
-      state = "open";
-      for (const pair of pairs) join(pair);
+    delay(ms) {
+      delayMs = ms;
     },
+    resume: open,
     async close() {
-      for (const pair of pairs) for (const socket of pair) socket.destroy();
+      for (const socket of sockets) socket.destroy();
       if (!server.listening) return;
       server.close();
       await once(server, "close");
     },
   };
-}
-
-function join([client, upstream]: readonly [net.Socket, net.Socket]): void {
-  client.pipe(upstream);
-  upstream.pipe(client);
-}
-
-function part(pair: readonly [net.Socket, net.Socket]): void {
-  for (const socket of pair) {
-    socket.unpipe();
-    socket.pause();
-  }
 }

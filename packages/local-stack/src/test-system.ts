@@ -23,7 +23,7 @@ export interface TestSystem extends Pick<Services, "urls" | "processes" | "pidOf
   log(name: ServiceName, index?: number): string;
   /** Ends the services alone; what they leave behind can then be looked at. */
   stopServices(): Promise<void>;
-  /** Ends the services and drops the database. Can be called twice. */
+  /** Ends the services and drops the database, unless it was given. Can be called twice. */
   stop(): Promise<void>;
 }
 
@@ -39,7 +39,11 @@ export interface TestSystemOptions {
   /** Of the system's own Redis. */
   readonly redis?: OwnRedisOptions;
   /** Told where the servers are, says where the services shall look for them: at proxies. */
-  readonly rewire?: (servers: ServerAddresses) => Promise<ServerAddresses>;
+  readonly rewire?: (servers: ServerAddresses) => Promise<ServerAddresses & Pick<SystemParts, "workerSettings">>;
+  /** An empty database; default: one of the system's own in the shared server. */
+  readonly databaseUrl?: string;
+  /** Where the workers put files under work; default: a folder that goes with the process. */
+  readonly scratchDir?: string;
 }
 
 export type ServerAddresses = Pick<SystemParts, "databaseUrl" | "redisUrl" | "s3">;
@@ -48,13 +52,14 @@ export type ServerAddresses = Pick<SystemParts, "databaseUrl" | "redisUrl" | "s3
 export async function startTestSystem(options: TestSystemOptions = {}): Promise<TestSystem> {
   const stack = await testStack();
   const { ledger } = await ownParts();
-  const [database, redis] = await Promise.all([createDatabase(), startRedis(options.redis)]);
+  const given = options.databaseUrl === undefined ? null : { url: options.databaseUrl, drop: async () => {} };
+  const [database, redis] = await Promise.all([given ?? createDatabase(), startRedis(options.redis)]);
   const end = () => Promise.all([redis.stop(), database.drop()]);
   const secrets: DevSecrets = { jwt: randomBytes(32).toString("hex"), internalJwt: randomBytes(32).toString("hex") };
   const dir = path.join(ledger.dir, `system-${randomBytes(4).toString("hex")}`);
   const restarts: string[] = [];
   const { ffmpeg, ffprobe, s3 } = stack;
-  const scratchDir = path.join(dir, "scratch");
+  const scratchDir = options.scratchDir ?? path.join(dir, "scratch");
   const servers: ServerAddresses = { databaseUrl: database.url, redisUrl: redis.url, s3 };
   try {
     const addresses = { ...((await options.rewire?.(servers)) ?? servers), ffmpeg, ffprobe };

@@ -44,6 +44,13 @@ t.test("passes everything on until it is told otherwise", async (t) => {
   proxy.resume();
   t.same(await held, [["two"], ["three"]]);
 
+  proxy.delay(300);
+  first.write("late");
+  direct.write("direct");
+  t.equal(await Promise.race([once(first, "data"), once(direct, "data")]).then(([text]: unknown[]) => text), "direct");
+  t.same(await once(first, "data"), ["late"]);
+  proxy.resume();
+
   const broken = Promise.all([once(first, "error"), once(second, "error")]);
   proxy.cut();
   t.match(await broken, [[{ code: "ECONNRESET" }], [{ code: "ECONNRESET" }]]);
@@ -56,6 +63,16 @@ t.test("passes everything on until it is told otherwise", async (t) => {
   t.same(await once(fourth, "data"), ["four"]);
   await proxy.close();
   await proxy.close();
+});
+
+t.test("each direction ends by itself", async (t) => {
+  const port = await echoServer(t);
+  const proxy = await startTcpProxy({ target: `http://127.0.0.1:${port}` });
+  t.teardown(() => proxy.close());
+  proxy.delay(50);
+  const socket = connect(t, proxy.port);
+  socket.end("last words");
+  t.same(await once(socket, "data"), ["last words"], "what was said before the end arrives, and so does the answer");
 });
 
 t.test("keeps the path and refuses a URL without a port it knows", async (t) => {
