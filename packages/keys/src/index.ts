@@ -12,7 +12,15 @@ export {
 } from "./object-names.ts";
 export { ENCODE_QUEUE, encodeJobId, parseEncodeJobId } from "./queue-names.ts";
 export { readSnapshots } from "./read-snapshots.ts";
-export { eventsChannel, legacyProgressKey, progressKey, statusKey, tenantEventsChannel } from "./redis-names.ts";
+export {
+  eventsChannel,
+  legacyProgressKey,
+  progressKey,
+  statusKey,
+  subjectName,
+  subjectNameOf,
+  tenantEventsChannel,
+} from "./redis-names.ts";
 export { compareRuns, type Run } from "./runs.ts";
 export type { RedisLike } from "./scripts.ts";
 export { defaultSnapshot, type ProgressFields, type Snapshot } from "./snapshot.ts";

@@ -10,14 +10,24 @@ function tenantName(tenantId: TenantId): string {
   return `tenant:${tenantId}`;
 }
 
+/** What the keys and the channel of one video or job begin with; no other has the same. */
+export function subjectName(subject: Subject): string {
+  return `${tenantName(subject.tenantId)}:${localName(subject)}`;
+}
+
+/** The `subjectName` in a `statusKey` or `progressKey`; of any other text something that names no subject of ours. */
+export function subjectNameOf(key: string): string {
+  return key.slice(0, Math.max(0, key.lastIndexOf(":")));
+}
+
 /** String, JSON: the status. */
 export function statusKey(subject: Subject): string {
-  return `${tenantName(subject.tenantId)}:${localName(subject)}:status`;
+  return `${subjectName(subject)}:status`;
 }
 
 /** Hash: the progress and its fence. */
 export function progressKey(subject: Subject): string {
-  return `${tenantName(subject.tenantId)}:${localName(subject)}:progress`;
+  return `${subjectName(subject)}:progress`;
 }
 
 /** What old writers used, JSON in a string and without a tenant. Only read, and only beside an old writer's status. */
@@ -27,7 +37,7 @@ export function legacyProgressKey(subject: Subject): string {
 
 /** Pub/sub: what changed of one video or job. */
 export function eventsChannel(subject: Subject): string {
-  return `${tenantName(subject.tenantId)}:${localName(subject)}:events`;
+  return `${subjectName(subject)}:events`;
 }
 
 /** Pub/sub: what changed of anything of the tenant. */

@@ -13,6 +13,8 @@ import {
   type Subject,
   sourceObjectKey,
   statusKey,
+  subjectName,
+  subjectNameOf,
   tenantEventsChannel,
   videoPrefix,
 } from "../src/index.ts";
@@ -30,6 +32,9 @@ t.test("names in Redis", async (t) => {
   t.equal(eventsChannel(job), "tenant:3:job:import-1:events");
   t.equal(legacyProgressKey(job), "job:import-1:progress");
   t.equal(tenantEventsChannel(tenant(3)), "tenant:3:events");
+  for (const subject of [video, job])
+    for (const key of [statusKey(subject), progressKey(subject)]) t.equal(subjectNameOf(key), subjectName(subject));
+  for (const other of ["", "text", ":"]) t.equal(subjectNameOf(other), "");
 });
 
 t.test("no two subjects share a name", async () => {
