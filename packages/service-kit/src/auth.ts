@@ -1,6 +1,7 @@
 import { parseTenantId, type TenantId } from "@lectern/keys";
 import type { FastifyRequest } from "fastify";
 import fp from "fastify-plugin";
+import type { JWTPayload } from "jose";
 import { ProblemError } from "./problems.ts";
 import type { TokenVerifier } from "./tokens.ts";
 
@@ -8,6 +9,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** The tenant of the token; 0 outside a scope behind {@link publicAuth}. */
     tenantId: TenantId;
+    /** Claims of the token: the same object for the same token while it is remembered. Null outside such a scope. */
+    claims: JWTPayload | null;
   }
 }
 
@@ -22,11 +25,13 @@ export interface AuthOptions {
 export const publicAuth = fp<AuthOptions>(
   async (app, { verify }) => {
     app.decorateRequest("tenantId", 0 as TenantId);
+    app.decorateRequest("claims", null);
     app.addHook("onRequest", async (request) => {
       const claims = await verify(bearer(request));
       const tenantId = parseTenantId(claims.tenant_id);
       if (tenantId === null) throw new ProblemError("TENANT_MISSING", "The token's tenant_id is missing or malformed.");
       request.tenantId = tenantId;
+      request.claims = claims;
     });
   },
   { name: "public-auth" },

@@ -2,6 +2,7 @@ import { errors, type JWTPayload, jwtVerify } from "jose";
 import { ConfigError } from "./config.ts";
 import { rememberedKeySet } from "./key-set.ts";
 import { ProblemError } from "./problems.ts";
+import { rememberVerified } from "./remembered-tokens.ts";
 
 export type TokenSource = { secret: string } | { jwksUrl: string };
 
@@ -13,18 +14,19 @@ const ASYMMETRIC = ["RS256", "ES256", "EdDSA"];
 
 /**
  * A verifier whose algorithms are pinned by what was configured: a shared secret takes HS256 and nothing else, a key
- * set takes the asymmetric ones and nothing else. So no token chooses how it is checked.
+ * set takes the asymmetric ones and nothing else. So no token chooses how it is checked. A token that was accepted is
+ * known again for a minute.
  */
 export function createTokenVerifier(source: TokenSource, audience: string): TokenVerifier {
   const verify =
     "secret" in source ? verifyWithSecret(source.secret, audience) : verifyWithKeySet(source.jwksUrl, audience);
-  return async (token) => {
+  return rememberVerified(async (token) => {
     try {
       return await verify(token);
     } catch (error) {
       throw refusal(error);
     }
-  };
+  }, CLOCK_SKEW_SECONDS);
 }
 
 function options(audience: string, algorithms: string[]) {
