@@ -48,6 +48,12 @@ export const UploadConfig = Type.Object({
     maximum: 604_800,
     description: "how long an upload address is good",
   }),
+  PROBES_AT_ONCE: Type.Integer({
+    default: 8,
+    minimum: 1,
+    maximum: 1_000,
+    description: "most files that this process probes at once",
+  }),
   SWEEP_MS: Type.Integer({
     default: 8_000,
     minimum: 100,

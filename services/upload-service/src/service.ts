@@ -1,3 +1,4 @@
+import { confinement } from "@lectern/media";
 import { createObjectStore } from "@lectern/object-store";
 import {
   type App,
@@ -23,6 +24,7 @@ import { openEncodeQueue } from "./queue.ts";
 import { createEpochKeeper } from "./reconciler/epoch-keeper.ts";
 import { createReconciler } from "./reconciler/reconciler.ts";
 import { createSourceProber } from "./videos/probe-source.ts";
+import { shareProbes } from "./videos/share-probes.ts";
 
 export interface UploadService {
   publicApp: App;
@@ -31,6 +33,7 @@ export interface UploadService {
 }
 
 const REDIS_WAIT_MS = 2_000;
+const PROBE_WAIT_MS = 5_000;
 
 /** Connects everything, brings the schema up to date, and gives the two apps ready to listen. */
 export async function createUploadService(config: UploadConfig, logger: Logger): Promise<UploadService> {
@@ -45,6 +48,10 @@ export async function createUploadService(config: UploadConfig, logger: Logger):
   });
   const ran = await migrate(db);
   if (ran.length > 0) logger.info({ migrations: ran }, "schema brought up to date");
+
+  // Found out now: the first probe is not to wait for it.
+  const { processes } = confinement();
+  if (processes === null) logger.warn("nothing keeps ffprobe from starting further processes");
 
   const cache = connectRedis(config.REDIS_STATE_URL ?? config.REDIS_URL, "cache", logger);
   const producer = connectRedis(config.REDIS_QUEUE_URL ?? config.REDIS_URL, "producer", logger);
@@ -98,7 +105,10 @@ export async function createUploadService(config: UploadConfig, logger: Logger):
       queue,
       store,
       logger,
-      probeSource: createSourceProber({ ffmpeg: config.FFMPEG_PATH, ffprobe: config.FFPROBE_PATH }, store),
+      probeSource: shareProbes(
+        createSourceProber({ ffmpeg: config.FFMPEG_PATH, ffprobe: config.FFPROBE_PATH }, store),
+        { atOnce: config.PROBES_AT_ONCE, waitMs: PROBE_WAIT_MS },
+      ),
       repair,
       limits: { maxUploadBytes: config.MAX_UPLOAD_BYTES, uploadUrlSeconds: config.UPLOAD_URL_SECONDS },
     },

@@ -23,6 +23,7 @@ t.test("processes that start at once migrate once", async (t) => {
     "0003-deletion",
     "0004-fair-shares",
     "0005-changed-lately",
+    "0006-past-tokens-pending-since",
   ]);
   await Promise.all(pools.map((db) => db.destroy()));
 });

@@ -28,6 +28,7 @@ t.test("another team's job: recorded, run, done", async (t) => {
   t.match(await say("running"), { status: 200, body: { applied: false, attempt: 1 } });
   t.match(await s.stored(key), { status: "RUNNING" });
   t.match(await say("running", { run_token: "run-2" }), { body: { attempt: 2 } });
+  t.match(await say("running"), { status: 409, body: { code: "STALE_RUN" } }, "what was superseded begins nothing");
   t.match(await say("done", { attempt: 1, result: 1 }), { status: 409, body: { code: "STALE_RUN" } });
 
   const result = { rows: [], note: "NUL \u0000 is left out, a literal \\u0000 is not" };

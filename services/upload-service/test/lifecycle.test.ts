@@ -1,5 +1,6 @@
 import type { JobDetail, Problem, VideoDetail } from "@lectern/contracts";
-import { type TenantId, type VideoId, videoPrefix, videoRef, writeProgress } from "@lectern/keys";
+import { masterPlaylistKey, type TenantId, type VideoId, videoPrefix, videoRef, writeProgress } from "@lectern/keys";
+import { startRedis, startTcpProxy } from "@lectern/local-stack";
 import type { ObjectStore } from "@lectern/object-store";
 import { createLogger } from "@lectern/service-kit";
 import { Redis } from "ioredis";
@@ -27,6 +28,10 @@ const say = (s: TestService, id: number, transition: string, rest: object = {}) 
     run_token: "lock",
     ...rest,
   });
+const ready = (s: TestService, id: number, attempt: number, rest: object = {}) => {
+  const hls_path = masterPlaylistKey(s.tenant as TenantId, id as VideoId, { generation: 1, attempt });
+  return say(s, id, "ready", { attempt, hls_path, duration: 1, ...rest });
+};
 const statusOf = (s: TestService, id: number) => s.stored(`tenant:${s.tenant}:video:${id}:status`);
 
 async function redisOf(t: Test, s: TestService): Promise<Redis> {
@@ -94,7 +99,7 @@ t.test("cancel stops a worker at its next sign of life", async (t) => {
   t.match(await heartbeat(redis, s, id), { accepted: true });
   t.match(await act(s, id, "cancel"), { status: 200 });
   t.match(await heartbeat(redis, s, id), { accepted: false, reason: "closed" });
-  t.match(await say(s, id, "ready", { attempt: 1, hls_path: "x", duration: 1 }), { status: 409 });
+  t.match(await ready(s, id, 1), { status: 409 });
 });
 
 t.test("only what failed is tried again, as the next generation", async (t) => {
@@ -139,6 +144,34 @@ t.test("a retry while the queue is away is not lost", async (t) => {
   while ((await s.queuedJob(id, 2)) === undefined);
 });
 
+t.test(
+  "a Redis that hangs holds up cancel, retry and delete for half a second, and keeps none of them off",
+  async (t) => {
+    const redis = await startRedis();
+    const proxy = await startTcpProxy({ target: redis.url });
+    t.teardown(async () => {
+      await proxy.close();
+      await redis.stop();
+    });
+    const s = await startService(t, { REDIS_URL: proxy.url });
+    const { id } = await s.upload(film);
+    proxy.hang();
+    const timed = async (call: Promise<{ status: number }>, status: number): Promise<void> => {
+      const began = performance.now();
+      t.match(await call, { status });
+      const took = performance.now() - began;
+      t.comment(`${Math.round(took)} ms`);
+      // Twice the promise: the machine may be busy. One wait after the other would take longer.
+      t.ok(took < 1_000);
+    };
+    await timed(act(s, id, "cancel"), 200);
+    await timed(act(s, id, "retry"), 503);
+    await timed(remove(s, id), 204);
+    proxy.resume();
+    t.match(await read(s, id), { status: 404 });
+  },
+);
+
 t.test("a deleted video is gone for everybody, and stays gone", async (t) => {
   const s = await startService(t);
   const redis = await redisOf(t, s);
@@ -161,7 +194,7 @@ t.test("a deleted video is gone for everybody, and stays gone", async (t) => {
   );
 
   t.match(await heartbeat(redis, s, id), { accepted: false, reason: "closed" }, "a worker is stopped");
-  t.match(await say(s, id, "ready", { attempt: 1, hls_path: "x", duration: 1 }), {
+  t.match(await ready(s, id, 1), {
     status: 410,
     body: { code: "VIDEO_DELETED" },
   });
@@ -196,7 +229,7 @@ t.test("output of dead runs is swept; the live run and the source stay", async (
   await say(s, id, "processing", { run_token: "first" });
   await say(s, id, "processing", { run_token: "second" });
   for (const name of ["g1/a1/v720/init.mp4", "g1/a2/master.m3u8", "g1/a2/v720/init.mp4"]) await store(s, id, name);
-  await say(s, id, "ready", { attempt: 2, run_token: "second", hls_path: "x", duration: 1 });
+  await ready(s, id, 2, { run_token: "second" });
   await sweepNow(s);
   t.same(await objectsOf(s, id), ["g1/a2/master.m3u8", "g1/a2/v720/init.mp4", "source"]);
 
@@ -210,17 +243,21 @@ t.test("output of dead runs is swept; the live run and the source stay", async (
 
 t.test("an upload that was announced and never confirmed is deleted in the end", async (t) => {
   const s = await startService(t);
-  const [old, young] = [await s.create(), await s.create()];
+  const [old, again, young] = [await s.create(), await s.create(), await s.create()];
   await put(old.upload, film);
   const client = new pg.Client({ connectionString: s.database.url });
   await client.connect();
   t.teardown(() => client.end());
-  await client.query("update videos set created_at = now() - interval '8 days' where id = $1", [old.id]);
+  await client.query("update videos set pending_since = now() - interval '8 days' where id = any($1)", [
+    [old.id, again.id],
+  ]);
+  t.equal((await s.call("POST", `/api/v1/media/videos/${again.id}/upload/`)).status, 200);
   await startService(t, { DATABASE_URL: s.database.url });
   while ((await read(s, old.id)).status !== 404);
   await sweepNow(s);
   t.same(await objectsOf(s, old.id), []);
   t.equal((await read(s, young.id)).status, 200);
+  t.equal((await read(s, again.id)).status, 200, "its address was issued anew");
 });
 
 t.test("a video that is deleted while its upload is confirmed is missing, not completed", async (t) => {

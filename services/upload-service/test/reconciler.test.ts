@@ -1,5 +1,5 @@
 import type { VideoDetail } from "@lectern/contracts";
-import { ENCODE_QUEUE, type JobId } from "@lectern/keys";
+import { ENCODE_QUEUE, type JobId, masterPlaylistKey, type TenantId, type VideoId } from "@lectern/keys";
 import { connectRedis, createLogger } from "@lectern/service-kit";
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
@@ -56,6 +56,8 @@ async function reconcilerOf(t: Test, s: TestService): Promise<{ reconciler: Reco
   return { reconciler, queue, redis };
 }
 
+const master = (s: TestService, id: number) =>
+  masterPlaylistKey(s.tenant as TenantId, id as VideoId, { generation: 1, attempt: 1 });
 const detail = async (s: TestService, id: number) =>
   (await s.call<VideoDetail>("GET", `/api/v1/media/videos/${id}/`)).body;
 
@@ -153,7 +155,7 @@ t.test("after a FLUSHALL one sweep queues everything anew, without counting cras
       ...work,
       transition: "ready",
       attempt: 1,
-      hls_path: "x",
+      hls_path: master(s, second.id),
       duration: 1,
     }),
     {
@@ -184,7 +186,7 @@ t.test("the running service puts everything back after a FLUSHALL, untold", asyn
     transition: "ready",
     ...run,
     attempt: 1,
-    hls_path: "a/master.m3u8",
+    hls_path: master(s, done.id),
     duration: 3,
   });
   await epochsSet(redis);
@@ -195,7 +197,7 @@ t.test("the running service puts everything back after a FLUSHALL, untold", asyn
       s.stored(`tenant:${s.tenant}:video:${done.id}:status`),
     ]);
     if (queued === undefined || finished === null) continue;
-    t.match(finished, { status: "READY", hls_path: "a/master.m3u8", duration: 3 });
+    t.match(finished, { status: "READY", hls_path: master(s, done.id), duration: 3 });
     break;
   }
   t.equal(await redis.ttl(`tenant:${s.tenant}:video:${done.id}:status`), -1, "for ever");

@@ -1,12 +1,15 @@
 import type { JobDetail, VideoDetail, VideoTransitionResult } from "@lectern/contracts";
-import { type TenantId, type VideoId, videoRef, writeProgress } from "@lectern/keys";
+import { masterPlaylistKey, type TenantId, type VideoId, videoRef, writeProgress } from "@lectern/keys";
 import { Redis } from "ioredis";
 import t from "tap";
-import { MOST_CRASHES } from "../src/videos/transitions.ts";
+import { MOST_CRASHES } from "../src/videos/crashes.ts";
 import { tinyVideo } from "./support/media.ts";
 import { type Either, startService, type TestService } from "./support/service.ts";
 
 const film = await tinyVideo();
+
+const master = (s: TestService, id: number, attempt: number) =>
+  masterPlaylistKey(s.tenant as TenantId, id as VideoId, { generation: 1, attempt });
 
 /** Speaks for a worker that has the job of `video`. */
 function worker(s: TestService, id: number, runToken: string) {
@@ -22,7 +25,7 @@ function worker(s: TestService, id: number, runToken: string) {
     start: () => say("processing"),
     release: (attempt: number) => say("released", { attempt }),
     ready: (attempt: number, rest: object = {}) =>
-      say("ready", { attempt, hls_path: `tenants/x/a${attempt}/master.m3u8`, duration: 1, ...rest }),
+      say("ready", { attempt, hls_path: master(s, id, attempt), duration: 1, ...rest }),
     fail: (attempt: number, error_code = "SOURCE_INCOMPLETE") =>
       say("failed", { attempt, error_code, detail: "moov atom not found" }),
   };
@@ -48,7 +51,7 @@ t.test("a run from start to READY, each report repeatable", async (t) => {
   t.match(await one.ready(1), { status: 200, body: { applied: true, status: "READY" } });
   t.match(await one.ready(1), { status: 200, body: { applied: false, status: "READY" } });
   t.match(
-    await one.ready(1, { hls_path: "elsewhere" }),
+    await one.ready(1, { duration: 2 }),
     { status: 409, body: { code: "STALE_RUN" } },
     "something else is refused",
   );
@@ -57,11 +60,11 @@ t.test("a run from start to READY, each report repeatable", async (t) => {
 
   t.match(await detail(s, id), {
     status: "READY",
-    hls_path: "tenants/x/a1/master.m3u8",
+    hls_path: master(s, id, 1),
     duration: 1,
     error_code: null,
   });
-  t.match(await stored(s, id), { status: "READY", hls_path: "tenants/x/a1/master.m3u8", duration: 1 });
+  t.match(await stored(s, id), { status: "READY", hls_path: master(s, id, 1), duration: 1 });
   const job = (await s.call<JobDetail>("GET", `/api/v1/jobs/video-${id}-g1/`)).body;
   t.match(job, { status: "DONE", attempt: 1, video_id: id, result: { duration: 1 } }, "the job follows its video");
   t.match(await s.stored(`tenant:${s.tenant}:job:video-${id}-g1:status`), { status: "DONE", job_type: "video_encode" });
@@ -139,6 +142,37 @@ t.test("a superseded run is refused everywhere", async (t) => {
   };
   const written = await writeProgress(redis, videoRef(s.tenant as TenantId, id as VideoId), late);
   t.match(written, { accepted: false, reason: "closed" }, "and the progress of the run is closed");
+});
+
+t.test("a superseded worker's call that arrives late begins no run and counts no crash", async (t) => {
+  const s = await startService(t);
+  const { id } = await s.upload(film);
+  const [first, second, third] = [worker(s, id, "token-1"), worker(s, id, "token-2"), worker(s, id, "token-3")];
+  await first.start();
+  await second.start();
+  for (let call = 0; call < MOST_CRASHES; call += 1)
+    t.match(await first.start(), { status: 409, body: { code: "STALE_RUN", current_status: "PROCESSING" } });
+  t.match(await second.start(), { status: 200, body: { applied: false, attempt: 2 } }, "the live run is undisturbed");
+  await second.release(2);
+  t.match(await second.start(), { status: 409, body: { code: "STALE_RUN" } }, "nor does one that handed its work back");
+  t.match(await third.start(), { status: 200, body: { applied: true, attempt: 3 } });
+  t.match(await third.ready(3), { status: 200, body: { applied: true } });
+});
+
+t.test("a run publishes its own output and nothing else", async (t) => {
+  const s = await startService(t);
+  const { id } = await s.upload(film);
+  const one = worker(s, id, "token-1");
+  await one.start();
+  for (const hls_path of [
+    "https://elsewhere/master.m3u8",
+    master(s, id, 2),
+    master(s, id + 1, 1),
+    `${master(s, id, 1)}x`,
+  ])
+    t.match(await one.ready(1, { hls_path }), { status: 422, body: { code: "OUTPUT_NOT_OF_RUN" } }, hls_path);
+  t.match(await detail(s, id), { status: "PROCESSING", hls_path: null });
+  t.match(await one.ready(1), { status: 200, body: { applied: true } });
 });
 
 t.test("released work counts no crash; a worker that breaks off three times is POISON", async (t) => {

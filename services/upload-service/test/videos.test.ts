@@ -104,6 +104,11 @@ t.test("reading", async (t) => {
       "limit=x",
       "cursor=!!",
       "created_after=yesterday",
+      "created_after=2026-02-30T00:00:00Z",
+      "created_before=2026-04-31T00:00:00%2B09:00",
+      "created_before=2026-04-30T24:00:00Z",
+      "created_before=2026-04-30T12:60:00Z",
+      "created_after=2026-02-30",
       "unknown=1",
     ])
       t.match(await list(query), { status: 400, body: { code: "VALIDATION_FAILED" } }, query);

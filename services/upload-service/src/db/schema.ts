@@ -22,6 +22,8 @@ export interface VideosTable {
   attempt: Generated<number>;
   /** The token of the run at work; null while nobody works, and after a run was handed back. */
   run_token: string | null;
+  /** Tokens of the generation's runs that were superseded or handed back. */
+  past_tokens: Generated<string[]>;
   /** Runs that ended without a word, since the upload or the last explicit retry, across generations. */
   crashes: Generated<number>;
   /** Counted up with each change that readers see: orders the Redis statuses. */
@@ -35,6 +37,8 @@ export interface VideosTable {
   error_code: string | null;
   created_at: CreatedAt;
   updated_at: UpdatedAt;
+  /** When the upload address was last issued; a PENDING video is waited for from then on. */
+  pending_since: ColumnType<Date, never, Date>;
   uploaded_at: Moment;
   started_at: Moment;
   finished_at: Moment;
@@ -55,6 +59,8 @@ export interface JobsTable {
   generation: Generated<number>;
   attempt: Generated<number>;
   run_token: string | null;
+  /** As in `videos`. */
+  past_tokens: Generated<string[]>;
   version: Generated<number>;
   /** The video whose encode this is; its status then follows the video's. */
   video_id: number | null;

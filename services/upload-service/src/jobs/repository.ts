@@ -32,3 +32,11 @@ export async function insertJob(
 
 /** What both kinds of transition write on every change. */
 export const changed = { version: sql<number>`version + 1`, updated_at: sql<Date>`now()` };
+
+/** So many are kept: a call that comes later than that many runs have begun is of no worker that still lives. */
+const MOST_TOKENS = 100;
+
+/** The tokens of the generation's runs that are over, with that of the run that is over now. */
+export const PAST_TOKENS_AND_THIS = sql<string[]>`
+  case when run_token is null then past_tokens
+  else (past_tokens || run_token)[greatest(1, cardinality(past_tokens) + 2 - ${MOST_TOKENS}::integer):] end`;

@@ -5,7 +5,7 @@ import { type Kysely, sql, type Transaction } from "kysely";
 import { asKept, toJsonb } from "../db/json.ts";
 import type { Database, JobRow, OutboxRow } from "../db/schema.ts";
 import { oweDeliveries } from "../outbox/repository.ts";
-import { changed, findJob, insertJob } from "./repository.ts";
+import { changed, findJob, insertJob, PAST_TOKENS_AND_THIS } from "./repository.ts";
 
 export type JobOutcome =
   | { kind: "applied"; row: JobRow; owed: OutboxRow[] }
@@ -59,17 +59,22 @@ async function update(
     .where("generation", "=", transition.generation)
     .returningAll();
   if (transition.transition === "running")
-    return ofJob
-      .where("status", "in", ["PENDING", "RUNNING"])
-      .where("run_token", "is distinct from", transition.run_token)
-      .set({
-        ...changed,
-        status: "RUNNING",
-        attempt: sql<number>`attempt + 1`,
-        run_token: transition.run_token,
-        started_at: sql<Date>`coalesce(started_at, now())`,
-      })
-      .executeTakeFirst();
+    return (
+      ofJob
+        .where("status", "in", ["PENDING", "RUNNING"])
+        .where("run_token", "is distinct from", transition.run_token)
+        // A token that was superseded begins nothing, however late its call arrives.
+        .where(sql<boolean>`${transition.run_token} <> all (past_tokens)`)
+        .set({
+          ...changed,
+          status: "RUNNING",
+          attempt: sql<number>`attempt + 1`,
+          past_tokens: PAST_TOKENS_AND_THIS,
+          run_token: transition.run_token,
+          started_at: sql<Date>`coalesce(started_at, now())`,
+        })
+        .executeTakeFirst()
+    );
   const outcome =
     transition.transition === "done"
       ? { status: "DONE" as const, result: toJsonb(transition.result) }

@@ -60,7 +60,7 @@ export function createDeliveries(deps: DeliveryDeps): Record<OutboxKind, (row: O
       const row = await findJob(deps.db, tenant_id as TenantId, job_id as JobId);
       if (row !== undefined) await writeJobStatus(deps, row);
     },
-    fence: ({ tenant_id, video_id }) => fenceDeleted(deps, tenant_id as TenantId, video_id as VideoId),
+    fence: ({ tenant_id, video_id }) => withinLimit(fenceDeleted(deps, tenant_id as TenantId, video_id as VideoId)),
     sweep: ({ tenant_id, video_id }) => sweepVideo(deps, tenant_id as TenantId, video_id as VideoId),
   };
 }

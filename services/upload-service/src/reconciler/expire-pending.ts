@@ -13,8 +13,8 @@ export async function expirePending(db: Kysely<Database>, outbox: Outbox, limitH
     .select(["id", "tenant_id"])
     .where("status", "=", "PENDING")
     .where("deleted_at", "is", null)
-    .where("created_at", "<", sql<Date>`now() - make_interval(hours => ${limitHours})`)
-    .orderBy("created_at")
+    .where("pending_since", "<", sql<Date>`now() - make_interval(hours => ${limitHours})`)
+    .orderBy("pending_since")
     .limit(AT_ONCE)
     .execute();
   for (const { id, tenant_id } of rows) {

@@ -1,7 +1,8 @@
 import type { Kysely, Transaction } from "kysely";
 import type { Database, OutboxRow, VideoRow } from "../db/schema.ts";
+import { CRASHES_AND_THIS, ENDED_AS_POISON, MOST_CRASHES } from "../videos/crashes.ts";
 import { AS_NEXT_GENERATION, enterGeneration } from "../videos/next-generation.ts";
-import { CRASHES_AND_THIS, ENDED_AS_POISON, followPoison, MOST_CRASHES } from "../videos/transitions.ts";
+import { followPoison } from "../videos/transitions.ts";
 import type { Unfinished } from "./unfinished.ts";
 
 export interface Requeued {
@@ -26,9 +27,10 @@ export async function requeue(db: Kysely<Database>, seen: Unfinished, crashed: b
   });
 }
 
-function asSeen(trx: Transaction<Database>, { id, generation, attempt, status }: Unfinished) {
+function asSeen(trx: Transaction<Database>, { tenant_id, id, generation, attempt, status }: Unfinished) {
   return trx
     .updateTable("videos")
+    .where("tenant_id", "=", tenant_id)
     .where("id", "=", id)
     .where("generation", "=", generation)
     .where("attempt", "=", attempt)

@@ -1,6 +1,7 @@
 import type { TenantId, VideoId } from "@lectern/keys";
 import { type Kysely, sql, type Transaction } from "kysely";
 import type { Database, VideoRow } from "../db/schema.ts";
+import { lockVideo } from "../videos/repository.ts";
 import { urgentTurn } from "./arithmetic.ts";
 import { costOfVideo, lockTenant } from "./turns.ts";
 
@@ -52,21 +53,19 @@ export type UrgencyOutcome = { kind: "applied" | "already" | "not waiting"; row:
 /** Puts a video that waits ahead of all that is not urgent. Its tenant's line stays as long as it was. */
 export async function makeUrgent(db: Kysely<Database>, tenantId: TenantId, videoId: VideoId): Promise<UrgencyOutcome> {
   return db.transaction().execute(async (trx) => {
-    const row = await trx
-      .selectFrom("videos")
-      .selectAll()
-      .where("tenant_id", "=", tenantId)
-      .where("id", "=", videoId)
-      .where("deleted_at", "is", null)
-      .forUpdate()
-      .executeTakeFirst();
+    const row = await lockVideo(trx, tenantId, videoId);
     if (row === undefined) return { kind: "missing" };
     if (row.status !== "UPLOADED") return { kind: "not waiting", row };
     if (row.urgent) return { kind: "already", row };
     const clock = await trx.updateTable("queue_clock").set(revised).returningAll().executeTakeFirstOrThrow();
     const { start, finish } = urgentTurn(clock.virtual_time, clock.urgent_until, costOfVideo(row));
     await trx.updateTable("queue_clock").set({ urgent_until: finish }).execute();
-    await trx.updateTable("videos").set({ turn_start: start, urgent: true }).where("id", "=", row.id).execute();
+    await trx
+      .updateTable("videos")
+      .set({ turn_start: start, urgent: true })
+      .where("tenant_id", "=", tenantId)
+      .where("id", "=", row.id)
+      .execute();
     return { kind: "applied", row };
   });
 }

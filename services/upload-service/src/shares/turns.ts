@@ -25,6 +25,7 @@ export async function takeTurn(trx: Transaction<Database>, row: VideoRow): Promi
   await trx
     .updateTable("videos")
     .set({ turn_start: start, turn_finish: finish, urgent: false })
+    .where("tenant_id", "=", row.tenant_id)
     .where("id", "=", row.id)
     .execute();
 }

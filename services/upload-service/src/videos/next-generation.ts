@@ -12,6 +12,7 @@ export const AS_NEXT_GENERATION = {
   generation: sql<number>`generation + 1`,
   attempt: 0,
   run_token: null,
+  past_tokens: sql<string[]>`'{}'`,
   started_at: null,
 };
 

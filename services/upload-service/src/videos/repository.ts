@@ -1,6 +1,6 @@
 import type { CreateVideo, VideoStatus } from "@lectern/contracts";
 import type { TenantId, VideoId } from "@lectern/keys";
-import type { Kysely } from "kysely";
+import { type Kysely, sql, type Transaction } from "kysely";
 import type { Database, VideoRow } from "../db/schema.ts";
 
 /** Makes PENDING rows in one statement, in the order given. */
@@ -39,6 +39,15 @@ export async function findVideo(
   return selectVideo(db, tenantId, videoId).where("deleted_at", "is", null).executeTakeFirst();
 }
 
+/** As {@link findVideo}; nobody else changes the row until the transaction ends. */
+export async function lockVideo(
+  trx: Transaction<Database>,
+  tenantId: TenantId,
+  videoId: VideoId,
+): Promise<VideoRow | undefined> {
+  return selectVideo(trx, tenantId, videoId).where("deleted_at", "is", null).forUpdate().executeTakeFirst();
+}
+
 /** The row of a video that was deleted. */
 export async function findTombstone(
   db: Kysely<Database>,
@@ -46,6 +55,22 @@ export async function findTombstone(
   videoId: VideoId,
 ): Promise<VideoRow | undefined> {
   return selectVideo(db, tenantId, videoId).where("deleted_at", "is not", null).executeTakeFirst();
+}
+
+/** Counts the wait for an upload from now on. Undefined unless the video is PENDING. */
+export async function awaitUploadAnew(
+  db: Kysely<Database>,
+  tenantId: TenantId,
+  videoId: VideoId,
+): Promise<VideoRow | undefined> {
+  return db
+    .updateTable("videos")
+    .set({ pending_since: sql<Date>`now()` })
+    .where("tenant_id", "=", tenantId)
+    .where("id", "=", videoId)
+    .where("status", "=", "PENDING")
+    .returningAll()
+    .executeTakeFirst();
 }
 
 export interface VideoFilters {

@@ -1,27 +1,13 @@
-import type { VideoErrorCode, VideoTransition } from "@lectern/contracts";
+import type { VideoTransition } from "@lectern/contracts";
 import { encodeJobId, isFinalStatus, type TenantId, type VideoId } from "@lectern/keys";
-import { type Kysely, sql, type Transaction } from "kysely";
+import type { Kysely, Transaction } from "kysely";
 import { toJsonb } from "../db/json.ts";
 import type { Database, OutboxRow, VideoRow } from "../db/schema.ts";
-import { changed } from "../jobs/repository.ts";
+import { changed, PAST_TOKENS_AND_THIS } from "../jobs/repository.ts";
 import { type Owed, oweDeliveries } from "../outbox/repository.ts";
-import { noteBegun } from "../shares/turns.ts";
+import { beginRun } from "./begin.ts";
+import { MOST_CRASHES } from "./crashes.ts";
 import { findTombstone, findVideo } from "./repository.ts";
-
-/** A file that ended its worker this often without a word is not tried again. */
-export const MOST_CRASHES = 3;
-
-/** A run that never handed its work back crashed; one that did has no token any more. */
-export const CRASHES_AND_THIS = sql<number>`crashes + case when run_token is null then 0 else 1 end`;
-
-/** What the crash that was one too many makes of a row. */
-export const ENDED_AS_POISON = {
-  ...changed,
-  status: "FAILED" as const,
-  crashes: sql<number>`crashes + 1`,
-  error_code: "POISON" satisfies VideoErrorCode,
-  finished_at: changed.updated_at,
-};
 
 /** In seconds: output of dead runs is swept when their workers have had time to fall silent, and once more. */
 const SWEEPS_AFTER_RUN = [10 * 60, 24 * 60 * 60];
@@ -45,49 +31,68 @@ export async function applyTransition(
   transition: VideoTransition,
 ): Promise<TransitionOutcome> {
   return db.transaction().execute(async (trx) => {
-    const target = { trx, tenantId, videoId };
-    if (transition.transition === "processing") {
-      const poisoned = await poison(target, transition);
-      if (poisoned !== undefined) return { kind: "stale", row: poisoned, owed: await followPoison(trx, poisoned) };
-    }
-    const row = await update(target, transition);
+    if (transition.transition === "processing") return begin(trx, tenantId, videoId, transition);
+    const row = await update(trx, tenantId, videoId, transition);
     if (row !== undefined) {
-      if (transition.transition === "processing") await noteBegun(trx, row);
       const owed = transition.transition === "released" ? [] : await follow(trx, row, recordOf(transition));
       return { kind: "applied", row, owed };
     }
     const present = await findVideo(trx, tenantId, videoId);
-    if (present === undefined)
-      return { kind: (await findTombstone(trx, tenantId, videoId)) === undefined ? "missing" : "deleted" };
+    if (present === undefined) return missing(trx, tenantId, videoId);
     return isAlready(present, transition)
       ? { kind: "already", row: present }
       : { kind: "stale", row: present, owed: [] };
   });
 }
 
-interface Target {
-  trx: Transaction<Database>;
-  tenantId: TenantId;
-  videoId: VideoId;
+async function missing(trx: Transaction<Database>, tenantId: TenantId, videoId: VideoId): Promise<TransitionOutcome> {
+  return { kind: (await findTombstone(trx, tenantId, videoId)) === undefined ? "missing" : "deleted" };
 }
 
-function updateOf({ trx, tenantId, videoId }: Target, generation: number) {
-  return trx
+async function begin(
+  trx: Transaction<Database>,
+  tenantId: TenantId,
+  videoId: VideoId,
+  transition: Of<"processing">,
+): Promise<TransitionOutcome> {
+  const begun = await beginRun(trx, tenantId, videoId, transition);
+  switch (begun.kind) {
+    case "applied":
+      return { kind: "applied", row: begun.row, owed: await follow(trx, begun.row, {}) };
+    case "poisoned":
+      return { kind: "stale", row: begun.row, owed: await followPoison(trx, begun.row) };
+    case "already":
+      return begun;
+    case "stale":
+      return { ...begun, owed: [] };
+    case "gone":
+      return missing(trx, tenantId, videoId);
+  }
+}
+
+/** What the run at work says of itself. */
+type Report = Exclude<VideoTransition, { transition: "processing" }>;
+
+async function update(
+  trx: Transaction<Database>,
+  tenantId: TenantId,
+  videoId: VideoId,
+  transition: Report,
+): Promise<VideoRow | undefined> {
+  const ofRun = trx
     .updateTable("videos")
     .where("tenant_id", "=", tenantId)
     .where("id", "=", videoId)
-    .where("generation", "=", generation);
-}
-
-async function update(target: Target, transition: VideoTransition): Promise<VideoRow | undefined> {
-  if (transition.transition === "processing") return start(target, transition);
-  const ofRun = updateOf(target, transition.generation)
+    .where("generation", "=", transition.generation)
     .where("attempt", "=", transition.attempt)
     .where("run_token", "=", transition.run_token)
     .where("status", "=", "PROCESSING");
   switch (transition.transition) {
     case "released":
-      return ofRun.set({ run_token: null, updated_at: changed.updated_at }).returningAll().executeTakeFirst();
+      return ofRun
+        .set({ run_token: null, past_tokens: PAST_TOKENS_AND_THIS, updated_at: changed.updated_at })
+        .returningAll()
+        .executeTakeFirst();
     case "ready":
       return ofRun
         .set({
@@ -107,39 +112,8 @@ async function update(target: Target, transition: VideoTransition): Promise<Vide
   }
 }
 
-/** A new lock token is a new attempt; if the run before it never handed its work back, it crashed. */
-async function start(target: Target, { generation, run_token }: Of<"processing">): Promise<VideoRow | undefined> {
-  return updateOf(target, generation)
-    .where("status", "in", ["UPLOADED", "PROCESSING"])
-    .where("run_token", "is distinct from", run_token)
-    .set({
-      ...changed,
-      status: "PROCESSING",
-      attempt: sql<number>`attempt + 1`,
-      crashes: CRASHES_AND_THIS,
-      run_token,
-      started_at: sql<Date>`coalesce(started_at, now())`,
-    })
-    .returningAll()
-    .executeTakeFirst();
-}
-
-async function poison(target: Target, { generation, run_token }: Of<"processing">): Promise<VideoRow | undefined> {
-  return updateOf(target, generation)
-    .where("status", "=", "PROCESSING")
-    .where("run_token", "is not", null)
-    .where("run_token", "<>", run_token)
-    .where("crashes", ">=", MOST_CRASHES - 1)
-    .set(ENDED_AS_POISON)
-    .returningAll()
-    .executeTakeFirst();
-}
-
-function isAlready(row: VideoRow, transition: VideoTransition): boolean {
-  if (row.generation !== transition.generation) return false;
-  if (transition.transition === "processing")
-    return row.status === "PROCESSING" && row.run_token === transition.run_token;
-  if (row.attempt !== transition.attempt) return false;
+function isAlready(row: VideoRow, transition: Report): boolean {
+  if (row.generation !== transition.generation || row.attempt !== transition.attempt) return false;
   switch (transition.transition) {
     case "released":
       return row.status === "PROCESSING" && row.run_token === null;
@@ -162,7 +136,7 @@ export interface JobRecord {
   message?: string | undefined;
 }
 
-function recordOf(transition: VideoTransition): JobRecord {
+function recordOf(transition: Report): JobRecord {
   if (transition.transition === "ready")
     return {
       result: { hls_path: transition.hls_path, duration: transition.duration, details: transition.result ?? null },

@@ -5,21 +5,23 @@ import { videoDeleted, videoNotFound } from "../../videos/refusals.ts";
 import { applyTransition } from "../../videos/transitions.ts";
 import { tenantIdOf, videoIdOf } from "../ids.ts";
 import { refusals } from "../refusals.ts";
-import { refuseTooDeep } from "./results.ts";
+import { refuseForeignOutput, refuseTooDeep } from "./results.ts";
 
 const schema = {
   summary: "What a worker reports of a run",
   params: IdParams,
   body: VideoTransition,
-  response: { 200: VideoTransitionResult, 404: Problem, 409: Problem, 410: Problem, ...refusals },
+  response: { 200: VideoTransitionResult, 404: Problem, 409: Problem, 410: Problem, 422: Problem, ...refusals },
 };
 
 /** Statuses are written to Redis before the answer where Redis can be reached, and by the outbox where not. */
 export function transitionVideoRoute(app: App, { db, outbox }: InternalDeps): void {
   app.post("/internal/v1/videos/:id/transitions", { schema }, async (request) => {
     const id = videoIdOf(request.params.id);
+    const tenantId = tenantIdOf(request.body.tenant_id);
     refuseTooDeep(request.body);
-    const outcome = await applyTransition(db, tenantIdOf(request.body.tenant_id), id, request.body);
+    refuseForeignOutput(tenantId, id, request.body);
+    const outcome = await applyTransition(db, tenantId, id, request.body);
     if (outcome.kind === "missing") throw videoNotFound(id);
     if (outcome.kind === "deleted") throw videoDeleted(id);
     if (outcome.kind !== "already") await outbox.deliver(outcome.owed);

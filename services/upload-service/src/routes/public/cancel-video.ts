@@ -26,8 +26,8 @@ export function cancelVideoRoute(app: App, { db, outbox, queue }: PublicDeps): v
         members: { current_status: outcome.row.status },
       });
     if (outcome.kind === "applied") {
-      await outbox.deliver(outcome.owed);
-      await queue.remove(encodeJobId(id, outcome.row.generation));
+      // At once: both wait for Redis no longer than a request may.
+      await Promise.all([outbox.deliver(outcome.owed), queue.remove(encodeJobId(id, outcome.row.generation))]);
     }
     return toVideoDetail(outcome.row, languageOf(request, reply));
   });

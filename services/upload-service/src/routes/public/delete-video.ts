@@ -20,8 +20,12 @@ export function deleteVideoRoute(app: App, { db, outbox, queue }: PublicDeps): v
     const id = videoIdOf(request.params.id);
     const deleted = await deleteVideo(db, request.tenantId, id);
     if (deleted === undefined) throw videoNotFound(id);
-    await outbox.deliver(deleted.owed);
-    if (deleted.row.generation > 0) await queue.remove(encodeJobId(id, deleted.row.generation));
+    const { generation } = deleted.row;
+    // At once: both wait for Redis no longer than a request may.
+    await Promise.all([
+      outbox.deliver(deleted.owed),
+      generation === 0 ? undefined : queue.remove(encodeJobId(id, generation)),
+    ]);
     outbox.wake();
     return reply.code(204).send(null);
   });

@@ -51,11 +51,14 @@ function parseStatuses(text: string): VideoStatus[] {
   return known;
 }
 
-const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
+const RFC_3339 = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
 
 function parseTime(name: string, text: string): Date {
   const time = new Date(text);
-  if (!RFC_3339.test(text) || Number.isNaN(time.getTime()))
+  const date = RFC_3339.exec(text)?.[1];
+  // `Date` takes the 30th of February for the 2nd of March.
+  const isOfCalendar = date !== undefined && new Date(`${date}T00:00:00Z`).toJSON()?.startsWith(date) === true;
+  if (!isOfCalendar || Number.isNaN(time.getTime()))
     throw malformed(`${name} is an RFC 3339 time such as 2026-03-01T09:00:00Z.`);
   return time;
 }

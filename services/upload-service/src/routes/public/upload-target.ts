@@ -2,7 +2,7 @@ import { IdParams, Problem, UploadTarget } from "@lectern/contracts";
 import type { App } from "@lectern/service-kit";
 import type { PublicDeps } from "../../deps.ts";
 import { notPending, videoNotFound } from "../../videos/refusals.ts";
-import { findVideo } from "../../videos/repository.ts";
+import { awaitUploadAnew, findVideo } from "../../videos/repository.ts";
 import { createUploadTarget } from "../../videos/upload-target.ts";
 import { videoIdOf } from "../ids.ts";
 import { refusals } from "../refusals.ts";
@@ -16,9 +16,11 @@ const schema = {
 export function uploadTargetRoute(app: App, { db, store, limits }: PublicDeps): void {
   app.post("/media/videos/:id/upload/", { schema }, async (request) => {
     const id = videoIdOf(request.params.id);
-    const row = await findVideo(db, request.tenantId, id);
-    if (row === undefined) throw videoNotFound(id);
-    if (row.status !== "PENDING") throw notPending(row);
+    const row = await awaitUploadAnew(db, request.tenantId, id);
+    if (row === undefined) {
+      const present = await findVideo(db, request.tenantId, id);
+      throw present === undefined ? videoNotFound(id) : notPending(present);
+    }
     return createUploadTarget(store, row, limits.uploadUrlSeconds);
   });
 }
