@@ -5,7 +5,7 @@ const TENANTS = 4;
 const FAULTS_A_MINUTE = 10;
 
 /** @throws one sentence that says which argument cannot be used */
-export function readArguments(args: readonly string[]): PlanOptions {
+export function readArguments(args: readonly string[]): PlanOptions & { readonly simulated: boolean } {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -13,6 +13,7 @@ export function readArguments(args: readonly string[]): PlanOptions {
       minutes: { type: "string", default: "2" },
       videos: { type: "string", default: "60" },
       faults: { type: "string" },
+      simulated: { type: "boolean", default: false },
     },
   });
   const number = (name: string, text: string, least: number): number => {
@@ -28,5 +29,7 @@ export function readArguments(args: readonly string[]): PlanOptions {
     videos: Math.floor(number("videos", values.videos, 1)),
     faults: Math.floor(number("faults", values.faults ?? String(minutes * FAULTS_A_MINUTE), 0)),
     tenants: TENANTS,
+    shortOnly: values.simulated,
+    simulated: values.simulated,
   };
 }

@@ -56,6 +56,8 @@ export interface Evidence {
   readonly objects: ReadonlyMap<string, number>;
   /** What each receipt of a READY video lists: key and size. */
   readonly receipts: ReadonlyMap<number, readonly { readonly key: string; readonly size: number }[]>;
+  /** Every key of the run's own Redis. */
+  readonly keys: ReadonlySet<string>;
   /** Folders of runs. */
   readonly scratch: readonly string[];
   /** Programs at work in the scratch, by pid. */
@@ -98,6 +100,7 @@ export async function gather(scene: Scene): Promise<Evidence> {
     queued: await queuedJobs(scene),
     objects: await objectsOf(scene, tenants),
     receipts: await receiptsOf(scene, videos),
+    keys: await keysOf(scene),
     scratch: scratchOf(scene.system.scratchDir),
     programs: programsIn(scene.system.scratchDir),
   };
@@ -112,6 +115,12 @@ export async function queuedJobs({ redis }: Scene): Promise<string[]> {
   );
   await queue.close();
   return found.flat();
+}
+
+async function keysOf({ redis }: Scene): Promise<Set<string>> {
+  const keys = new Set<string>();
+  for await (const page of redis.scanStream({ count: 1_000 })) for (const key of page as string[]) keys.add(key);
+  return keys;
 }
 
 async function objectsOf({ store }: Scene, tenants: readonly number[]): Promise<Map<string, number>> {
@@ -139,12 +148,26 @@ async function receiptsOf({ store }: Scene, videos: readonly VideoFacts[]): Prom
 
 /** The folders of runs: each process has one, and in it one a run. */
 export function scratchOf(dir: string): string[] {
-  if (!existsSync(dir)) return [];
-  return readdirSync(dir).flatMap((owner) => readdirSync(path.join(dir, owner)).map((run) => path.join(owner, run)));
+  return foldersIn(dir).flatMap((owner) => foldersIn(path.join(dir, owner)).map((run) => path.join(owner, run)));
+}
+
+/** Those of one process. */
+export function runsOf(dir: string, pid: number): string[] {
+  return scratchOf(dir).filter((run) => run.includes(`.${pid}.`));
+}
+
+/** None where the folder is gone by now. */
+function foldersIn(dir: string): string[] {
+  try {
+    const entries = readdirSync(dir, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  } catch {
+    return [];
+  }
 }
 
 /** Looked up in /proc; where the system has none, there is nothing to be seen. */
-function programsIn(dir: string): number[] {
+export function programsIn(dir: string): number[] {
   if (!existsSync("/proc/self")) return [];
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))

@@ -1,18 +1,25 @@
 import {
   encodeJobId,
   isFinalStatus,
+  type JobId,
+  jobRef,
+  legacyProgressKey,
   masterPlaylistKey,
+  progressKey,
   runPrefix,
   sourceObjectKey,
+  statusKey,
   type TenantId,
   type VideoId,
   videoPrefix,
+  videoRef,
 } from "@lectern/keys";
-import type { Evidence, VideoFacts } from "./evidence.ts";
+import type { Evidence, JobFacts, VideoFacts } from "./evidence.ts";
 import type { Confirmed } from "./teacher.ts";
 
 export interface Violation {
-  readonly promise: "lost" | "published_twice" | "left_over";
+  /** `leaked`: something is kept under a tenant whose it is not, or shown to it. */
+  readonly promise: "lost" | "published_twice" | "left_over" | "leaked";
   /** The video, job, object or folder. */
   readonly what: string;
   readonly why: string;
@@ -28,14 +35,35 @@ export function violations(evidence: Evidence, confirmed: readonly Confirmed[]):
   const gone = confirmed
     .filter(({ id, outcome }) => !rows.has(id) && outcome !== "deleted")
     .map(({ id }): Violation => ({ promise: "lost", what: `video ${id}`, why: "was confirmed and has no row" }));
+  const byVideo = groupByVideo(evidence);
   const found = evidence.videos
     .filter((video) => video.confirmed)
     .flatMap((video) => [
       ...lost(video, evidence, asked.get(video.id)),
-      ...publishedTwice(video, evidence),
-      ...shownOtherwise(video, evidence),
+      ...publishedTwice(video, byVideo),
+      ...shownOtherwise(video, evidence, byVideo),
     ]);
-  return [...gone, ...found, ...leftOver(evidence)];
+  return [...gone, ...found, ...leftOver(evidence, byVideo), ...leaked(evidence)];
+}
+
+/** What belongs to each video, found once: of thousands, each looking through everything would take minutes. */
+interface ByVideo {
+  /** By the prefix of the video's objects. */
+  readonly masters: ReadonlyMap<string, readonly string[]>;
+  readonly readied: ReadonlyMap<number, readonly unknown[]>;
+  readonly jobs: ReadonlyMap<number, readonly JobFacts[]>;
+}
+
+function groupByVideo({ objects, history, jobs }: Evidence): ByVideo {
+  const masters = [...objects.keys()].filter((key) => key.endsWith("/master.m3u8"));
+  return {
+    masters: Map.groupBy(masters, (key) => /^tenants\/\d+\/videos\/\d+\//.exec(key)?.[0] ?? ""),
+    readied: Map.groupBy(
+      history.filter(({ status }) => status === "READY"),
+      ({ videoId }) => videoId,
+    ),
+    jobs: Map.groupBy(jobs, ({ videoId }) => videoId),
+  };
 }
 
 /** Videos that our own faults ended as POISON. */
@@ -52,16 +80,16 @@ function lost(video: VideoFacts, { objects, receipts }: Evidence, asked: Confirm
   if (asked?.outcome === "deleted") return video.deleted ? [] : [violation("was deleted and is there")];
   if (video.deleted) return [violation("is deleted, and nobody asked for it")];
   if (!isFinalStatus(video.status)) return [violation(`is still ${video.status}`)];
+  const [tenant, id] = [video.tenant as TenantId, video.id as VideoId];
+  const source = sourceObjectKey(tenant, id);
   if (video.status === "FAILED") {
+    if (!objects.has(source)) return [violation(`is FAILED without its file ${source}`)];
     if (isPoisoned(video) || (asked?.outcome === "cancelled" && video.errorCode === "CANCELLED")) return [];
     return [violation(`is FAILED as ${video.errorCode}, and its file is good`)];
   }
   if (asked?.outcome === "cancelled") return [violation("was cancelled and is READY")];
-  const [tenant, id] = [video.tenant as TenantId, video.id as VideoId];
   const listed = receipts.get(video.id);
-  const missing = [sourceObjectKey(tenant, id), masterPlaylistKey(tenant, id, video)].filter(
-    (key) => !objects.has(key),
-  );
+  const missing = [source, masterPlaylistKey(tenant, id, video)].filter((key) => !objects.has(key));
   return [
     ...missing.map((key) => violation(`is READY without ${key}`)),
     ...(listed === undefined ? [violation("is READY without a receipt")] : []),
@@ -71,12 +99,11 @@ function lost(video: VideoFacts, { objects, receipts }: Evidence, asked: Confirm
   ];
 }
 
-function publishedTwice(video: VideoFacts, { objects, history }: Evidence): Violation[] {
+function publishedTwice(video: VideoFacts, byVideo: ByVideo): Violation[] {
   const violation = (why: string): Violation => ({ promise: "published_twice", what: `video ${video.id}`, why });
   const [tenant, id] = [video.tenant as TenantId, video.id as VideoId];
-  const prefix = videoPrefix(tenant, id);
-  const masters = [...objects.keys()].filter((key) => key.startsWith(prefix) && key.endsWith("/master.m3u8"));
-  const times = history.filter(({ videoId, status }) => videoId === video.id && status === "READY").length;
+  const masters = byVideo.masters.get(videoPrefix(tenant, id)) ?? [];
+  const times = byVideo.readied.get(video.id)?.length ?? 0;
   const own = masterPlaylistKey(tenant, id, { generation: video.generation, attempt: Math.max(1, video.attempt) });
   return [
     ...(masters.length > 1 ? [violation(`has the masters ${masters.join(" ")}`)] : []),
@@ -88,7 +115,7 @@ function publishedTwice(video: VideoFacts, { objects, history }: Evidence): Viol
 }
 
 /** What Redis shows is what the database says, of the video and of each of its jobs. */
-function shownOtherwise(video: VideoFacts, { shownVideos, shownJobs, jobs }: Evidence): Violation[] {
+function shownOtherwise(video: VideoFacts, { shownVideos, shownJobs }: Evidence, { jobs }: ByVideo): Violation[] {
   if (video.deleted) return [];
   const found: Violation[] = [];
   const compare = (what: string, row: string, shown: string) => {
@@ -100,14 +127,14 @@ function shownOtherwise(video: VideoFacts, { shownVideos, shownJobs, jobs }: Evi
     `${video.status} ${video.generation}.${video.version} ${video.hlsPath}`,
     `${shown?.status} ${shown?.generation}.${shown?.version} ${shown?.hlsPath}`,
   );
-  for (const job of jobs.filter(({ videoId }) => videoId === video.id)) {
+  for (const job of jobs.get(video.id) ?? []) {
     const ofJob = shownJobs.get(job.id);
     compare(`job ${job.id}`, `${job.status} ${job.version}`, `${ofJob?.status} ${ofJob?.version}`);
   }
   return found;
 }
 
-function leftOver(evidence: Evidence): Violation[] {
+function leftOver(evidence: Evidence, byVideo: ByVideo): Violation[] {
   const { videos, jobs, shownVideos } = evidence;
   const found: Violation[] = [];
   const add = (what: string, why: string) => found.push({ promise: "left_over", what, why });
@@ -118,7 +145,11 @@ function leftOver(evidence: Evidence): Violation[] {
   for (const { id, deleted } of videos)
     if (deleted && shownVideos.get(id)?.known) add(`video ${id}`, "is deleted, and Redis shows it");
   for (const { id, generation, confirmed, deleted } of videos)
-    if (confirmed && !deleted && !jobs.some((job) => job.id === encodeJobId(id as VideoId, generation)))
+    if (
+      confirmed &&
+      !deleted &&
+      !byVideo.jobs.get(id)?.some((job) => job.id === encodeJobId(id as VideoId, generation))
+    )
       add(`video ${id}`, `has no job of generation ${generation}`);
   for (const folder of evidence.scratch) add(folder, "is in the scratch, and nobody works in it");
   for (const pid of evidence.programs) add(`process ${pid}`, "is at work in the scratch");
@@ -137,4 +168,35 @@ function garbage({ videos, objects }: Evidence): string[] {
   return [...objects.keys()].filter(
     (key) => !live.has(key) && !output.has(/^tenants\/\d+\/videos\/\d+\/g\d+\/a\d+\//.exec(key)?.[0] ?? ""),
   );
+}
+
+/** No object, key or receipt of a video is another tenant's, and no key is without a tenant. */
+function leaked({ videos, jobs, objects, receipts, keys }: Evidence): Violation[] {
+  const tenants = [...new Set(videos.map(({ tenant }) => tenant as TenantId))];
+  const owners = new Map(videos.map(({ id, tenant }) => [id, tenant]));
+  const subjectsFor = (tenant: TenantId) => [
+    ...videos.map((video) => ({ owner: video.tenant, subject: videoRef(tenant, video.id as VideoId) })),
+    ...jobs.map((job) => ({ owner: job.tenant, subject: jobRef(tenant, job.id as JobId) })),
+  ];
+  const foreignKeys = tenants.flatMap((tenant) =>
+    subjectsFor(tenant)
+      .flatMap(({ owner, subject }) => [
+        ...(owner === tenant ? [] : [statusKey(subject), progressKey(subject)]),
+        legacyProgressKey(subject),
+      ])
+      .filter((key) => keys.has(key)),
+  );
+  const foreignObjects = [...objects.keys()].filter((key) => {
+    const { tenant, video } = /^tenants\/(?<tenant>\d+)\/videos\/(?<video>\d+)\//.exec(key)?.groups ?? {};
+    const owner = owners.get(Number(video));
+    return owner !== undefined && owner !== Number(tenant);
+  });
+  const foreignParts = videos.flatMap((video) => {
+    const own = videoPrefix(video.tenant as TenantId, video.id as VideoId);
+    return (receipts.get(video.id) ?? []).filter(({ key }) => !key.startsWith(own)).map(({ key }) => key);
+  });
+  const foreignJobs = jobs.filter(({ tenant, videoId }) => (owners.get(videoId) ?? tenant) !== tenant);
+  return [
+    ...new Set([...foreignKeys, ...foreignObjects, ...foreignParts, ...foreignJobs.map(({ id }) => `job ${id}`)]),
+  ].map((what) => ({ promise: "leaked", what, why: "is not where its tenant's belongs" }));
 }

@@ -1,8 +1,5 @@
+import { type Choice, type FaultKind, shuffledDeck, type Target } from "./choices.ts";
 import { between, oneOf, type Random, seeded } from "./random.ts";
-
-/** What a fault is done to; a target bears one fault at a time. */
-export type Target = "worker-1" | "worker-2" | "upload-service" | "progress-service" | "redis" | "store" | "database";
-export type FaultKind = "kill" | "stop" | "term" | "flush" | "restart" | "disconnect" | "cut" | "hang";
 
 export interface Fault {
   /** Milliseconds after the beginning of the run. */
@@ -11,15 +8,21 @@ export interface Fault {
   readonly target: Target;
   /** How long it lasts; 0 where it is over at once. */
   readonly holdMs: number;
+  /** Of each chunk or answer; of a kill at work, how long after the work is seen. 0 where nothing comes late. */
+  readonly delayMs: number;
 }
 
 /** What the teacher does after an upload was confirmed. */
 export type Whim = "none" | "cancel" | "cancel-and-retry" | "delete";
 
+/** How long a film is: to be encoded in less than a second, in some seconds, or in many. */
+export type Length = "short" | "middle" | "long";
+
 export interface Upload {
   readonly atMs: number;
   /** Which of the tenants. */
   readonly tenant: number;
+  readonly length: Length;
   readonly whim: Whim;
   /** How long after the confirmation. */
   readonly whimAfterMs: number;
@@ -36,39 +39,14 @@ export interface PlanOptions {
   readonly videos: number;
   readonly faults: number;
   readonly tenants: number;
+  /** All films are short ones: for workers that encode nothing. */
+  readonly shortOnly?: boolean;
 }
 
-interface Choice {
-  readonly kind: FaultKind;
-  readonly targets: readonly [Target, ...Target[]];
-  /** Least and most seconds. */
-  readonly hold: readonly [number, number];
-}
-
-const WORKERS = ["worker-1", "worker-2"] as const;
-const SERVICES = [...WORKERS, "upload-service", "progress-service"] as const;
-const SERVERS = ["redis", "store", "database"] as const;
-
-/** As often as each stands here. */
-const CHOICES: readonly [Choice, ...Choice[]] = [
-  { kind: "kill", targets: WORKERS, hold: [0, 0] },
-  { kind: "kill", targets: SERVICES, hold: [0, 0] },
-  { kind: "kill", targets: ["upload-service"], hold: [0, 0] },
-  { kind: "stop", targets: SERVICES, hold: [1, 10] },
-  // Longer than a lock lasts: the work goes on elsewhere, and then the one that was stopped wakes up.
-  { kind: "stop", targets: WORKERS, hold: [22, 35] },
-  { kind: "term", targets: WORKERS, hold: [0, 0] },
-  { kind: "flush", targets: ["redis"], hold: [0, 0] },
-  { kind: "restart", targets: ["redis"], hold: [0, 3] },
-  { kind: "disconnect", targets: ["database"], hold: [0, 3] },
-  { kind: "cut", targets: SERVERS, hold: [1, 6] },
-  { kind: "hang", targets: SERVERS, hold: [1, 8] },
-];
-
-function faultAt(random: Random, atMs: number): Fault {
-  const { kind, targets, hold } = oneOf(random, CHOICES);
+function faultAt(random: Random, atMs: number, { kind, targets, hold, delay }: Choice): Fault {
   const target = oneOf(random, targets);
-  return { atMs, kind, target, holdMs: Math.round(1_000 * between(random, ...hold)) };
+  const [holdMs, delayMs] = [1_000 * between(random, ...hold), between(random, ...(delay ?? [0, 0]))];
+  return { atMs, kind, target, holdMs: Math.round(holdMs), delayMs: Math.round(delayMs) };
 }
 
 function whimOf(random: Random): Whim {
@@ -78,18 +56,36 @@ function whimOf(random: Random): Whim {
   return drawn < 0.12 ? "delete" : "none";
 }
 
-/** All that will happen, and when: the same for the same options. Uploads come at a steady rate, faults at random. */
-export function makePlan({ seed, minutes, videos, faults, tenants }: PlanOptions): Plan {
+function lengthOf(random: Random): Length {
+  const drawn = random();
+  if (drawn < 0.04) return "middle";
+  return drawn < 0.06 ? "long" : "short";
+}
+
+/**
+ * All that will happen, and when: the same for the same options. Uploads come at a steady rate, faults at random moments;
+ * their kinds are dealt from a shuffled deck, so that a run has all of them as soon as it has enough.
+ */
+export function makePlan({ seed, minutes, videos, faults, tenants, shortOnly = false }: PlanOptions): Plan {
   const random = seeded(seed);
   const lengthMs = minutes * 60_000;
   const moments = Array.from({ length: faults }, () => Math.round(between(random, 0, lengthMs))).sort((a, b) => a - b);
+  let deck: Choice[] = [];
+  const deal = (): Choice => {
+    if (deck.length === 0) deck = shuffledDeck(random, minutes);
+    return deck.pop() as Choice;
+  };
   return {
-    faults: moments.map((atMs) => faultAt(random, atMs)),
-    uploads: Array.from({ length: videos }, (_, index) => ({
-      atMs: Math.round((index * lengthMs) / videos),
-      tenant: Math.floor(random() * tenants),
-      whim: whimOf(random),
-      whimAfterMs: Math.round(between(random, 0, 10_000)),
-    })),
+    faults: moments.map((atMs) => faultAt(random, atMs, deal())),
+    uploads: Array.from({ length: videos }, (_, index) => {
+      const [tenant, length] = [Math.floor(random() * tenants), lengthOf(random)];
+      return {
+        atMs: Math.round((index * lengthMs) / videos),
+        tenant,
+        length: shortOnly ? "short" : length,
+        whim: whimOf(random),
+        whimAfterMs: Math.round(between(random, 0, 10_000)),
+      };
+    }),
   };
 }

@@ -22,25 +22,25 @@ export function spread(values: readonly number[]): Spread {
  */
 export function recoveries(
   history: readonly Change[],
-  faults: readonly Done[],
+  faults: readonly Pick<Done, "kind" | "target" | "atMs">[],
   tokens: ReadonlyMap<string, ReadonlySet<string>>,
 ): number[] {
   return faults
-    .filter(({ kind }) => kind === "kill")
+    .filter(({ kind }) => kind === "kill" || kind === "kill-at-work")
     .flatMap(({ target, atMs }) => {
       const own = tokens.get(target);
       if (own === undefined) return [];
       const begun = history.findLast(
         (change) => change.atMs < atMs && change.runToken !== null && own.has(change.runToken),
       );
-      if (begun === undefined) return [];
+      if (begun?.status !== "PROCESSING") return [];
       const later = history.filter((change) => change.videoId === begun.videoId && change.atMs >= begun.atMs);
-      const wasAtWork = later.every((change) => change.atMs > atMs || change.status === "PROCESSING");
+      if (later.some((change) => change.atMs < atMs && change.runToken !== begun.runToken)) return [];
       const next = later.find((change) => change.runToken !== null && change.runToken !== begun.runToken);
-      const stillAtWork = later.find((change) => change.atMs > atMs);
-      return wasAtWork && begun.status === "PROCESSING" && next !== undefined && stillAtWork?.status !== "READY"
-        ? [next.atMs - atMs]
-        : [];
+      if (next === undefined) return [];
+      // What was said to be done, or was cancelled, was not taken up again for the kill's sake.
+      const wasOver = later.some(({ atMs, status }) => atMs < next.atMs && (status === "READY" || status === "FAILED"));
+      return wasOver ? [] : [next.atMs - atMs];
     });
 }
 
@@ -52,12 +52,4 @@ export function tokensOf({ system }: Scene): Map<string, Set<string>> {
       return [worker, new Set([...tokens].map((match) => match[1] ?? ""))];
     }),
   );
-}
-
-/** From the transaction that confirmed an upload, or queued it anew, to its job being in the queue. */
-export async function dispatches({ database }: Scene): Promise<number[]> {
-  const { rows } = await database.query<{ ms: number }>(`
-    SELECT (extract(epoch FROM delivered_at - created_at) * 1000)::float8 AS ms
-    FROM outbox WHERE kind = 'enqueue' AND delivered_at IS NOT NULL`);
-  return rows.map(({ ms }) => ms);
 }

@@ -3,7 +3,7 @@ import type { Outcome } from "./run.ts";
 
 /** The table of a run, and its figures: times in milliseconds but for `settle_s`. */
 export function reportOf(outcome: Outcome, options: { readonly seed: number; readonly videos: number }) {
-  const { done, wrong, recovery, dispatch } = outcome;
+  const { done, wrong, recovery, dispatch, dispatchOfAll } = outcome;
   const count = (promise: string) => wrong.filter((violation) => violation.promise === promise).length;
   const kinds = new Map<string, number>();
   for (const { kind, target } of done) kinds.set(`${kind} ${target}`, (kinds.get(`${kind} ${target}`) ?? 0) + 1);
@@ -16,6 +16,7 @@ export function reportOf(outcome: Outcome, options: { readonly seed: number; rea
     lost: count("lost"),
     published_twice: count("published_twice"),
     left_over: count("left_over"),
+    leaked: count("leaked"),
     poisoned: outcome.poisoned.length,
     runs: outcome.attempts,
     settle_s: outcome.settleSeconds,
@@ -23,9 +24,14 @@ export function reportOf(outcome: Outcome, options: { readonly seed: number; rea
     recovery_p50_ms: recovery.p50,
     recovery_p99_ms: recovery.p99,
     recovery_max_ms: recovery.max,
+    dispatch_undisturbed: dispatch.count,
     dispatch_p50_ms: dispatch.p50,
     dispatch_p99_ms: dispatch.p99,
     dispatch_max_ms: dispatch.max,
+    dispatch_all: dispatchOfAll.count,
+    dispatch_all_p50_ms: dispatchOfAll.p50,
+    dispatch_all_p99_ms: dispatchOfAll.p99,
+    dispatch_all_max_ms: dispatchOfAll.max,
   };
   const text = (value: number | null) => String(value ?? "-");
   const table: BenchReport["table"] = {

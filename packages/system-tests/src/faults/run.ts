@@ -1,10 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { film } from "../films.ts";
-import { type Evidence, gather } from "./evidence.ts";
+import { dispatches, disturbance, lengthsOf, type Span, undisturbed } from "./dispatch.ts";
+import { type Evidence, programsIn, scratchOf } from "./evidence.ts";
+import { filmsFor } from "./films.ts";
 import { type Done, inflict } from "./inflict.ts";
 import { poisoned, type Violation } from "./invariants.ts";
 import { type Fault, makePlan, type Plan, type PlanOptions, type Upload } from "./plan.ts";
-import { dispatches, recoveries, type Spread, spread, tokensOf } from "./recovery.ts";
+import { tellProgress } from "./progress.ts";
+import { recoveries, type Spread, spread, tokensOf } from "./recovery.ts";
 import type { Scene } from "./scene.ts";
 import { untilNothingIsWrong, untilWorkIsDone } from "./settle.ts";
 import { type Confirmed, teach } from "./teacher.ts";
@@ -18,40 +20,46 @@ export interface Outcome {
   readonly poisoned: readonly number[];
   readonly attempts: number;
   readonly recovery: Spread;
+  /** While no fault was on its way. */
   readonly dispatch: Spread;
+  readonly dispatchOfAll: Spread;
   readonly settleSeconds: number;
 }
 
 /** However long the faults last, a teacher gets through within this time after the last of them. */
 const PATIENCE_MS = 5 * 60_000;
+/** So many teachers upload at once: enough to keep to the plan, and not more than one machine can look into. */
+const AT_ONCE = 64;
 
 /** Lets a plan happen to the system, lets the system settle, and looks at what is left. */
 export async function runPlan(scene: Scene, options: PlanOptions, say: (line: string) => void): Promise<Outcome> {
   const plan = makePlan(options);
-  const bytes = await film(1, "160x90");
+  const films = await filmsFor(plan);
   const beganAt = Date.now();
   const until = (atMs: number) => pause(Math.max(0, beganAt + atMs - Date.now()));
-  const tooLong = AbortSignal.timeout(options.minutes * 60_000 + PATIENCE_MS);
+  const faultsEndAt = beganAt + options.minutes * 60_000;
+  const confirmed: Confirmed[] = [];
   const refused: string[] = [];
 
-  const upload = async (planned: Upload): Promise<Confirmed[]> => {
+  const upload = async (planned: Upload): Promise<void> => {
     await until(planned.atMs);
-    const teacher = scene.teachers[planned.tenant];
-    if (teacher === undefined) throw new Error(`There is no tenant ${planned.tenant}.`);
+    const [teacher, bytes] = [scene.teachers[planned.tenant], films.get(planned.length)];
+    if (teacher === undefined || bytes === undefined) throw new Error(`There is no tenant ${planned.tenant}.`);
+    const tooLong = AbortSignal.timeout(Math.max(0, faultsEndAt - Date.now()) + PATIENCE_MS);
     try {
-      return [await teach(teacher, bytes, planned, tooLong)];
+      confirmed.push(await teach(teacher, bytes, planned, tooLong));
     } catch (error) {
       refused.push(String(error));
-      return [];
     }
   };
-  const [done, confirmed] = await Promise.all([
-    inflictAll(scene, plan, until, (fault) => {
-      say(
-        `${String(Math.round(fault.atMs / 100) / 10).padStart(7)} s  ${fault.kind} ${fault.target}  ${fault.holdMs} ms`,
-      );
-    }),
-    Promise.all(plan.uploads.map(upload)),
+  const planned = plan.uploads.values();
+  const uploadInTurn = async (): Promise<void> => {
+    for (const next of planned) await upload(next);
+  };
+  const stopTelling = tellProgress(scene, () => `${confirmed.length} of ${plan.uploads.length} confirmed`, say);
+  const [{ done, disturbances }] = await Promise.all([
+    inflictAll(scene, plan, until, (fault) => say(lineOf(fault))),
+    Promise.all(Array.from({ length: AT_ONCE }, uploadInTurn)),
   ]);
 
   const settlingAt = Date.now();
@@ -61,18 +69,20 @@ export async function runPlan(scene: Scene, options: PlanOptions, say: (line: st
   const settled = await untilWorkIsDone(scene);
   const settleSeconds = Math.round((Date.now() - settlingAt) / 1000);
   if (!settled) say("nothing has changed for two minutes, and the work is not done");
-  const { evidence, wrong } = await untilNothingIsWrong(scene, confirmed.flat());
-  const dispatch = spread(await dispatches(scene));
+  stopTelling();
+  const { evidence, wrong } = await untilNothingIsWrong(scene, confirmed);
+  const spans = await dispatches(scene);
   await scene.system.stopServices();
   return {
     done,
-    confirmed: confirmed.flat(),
+    confirmed,
     refused,
-    wrong: [...wrong, ...(await leftByServices(scene, wrong))],
+    wrong: [...wrong, ...leftByServices(scene, wrong)],
     poisoned: poisoned(evidence),
     attempts: runsIn(evidence),
     recovery: spread(recoveries(evidence.history, done, tokensOf(scene))),
-    dispatch,
+    dispatch: spread(lengthsOf(undisturbed(spans, disturbances))),
+    dispatchOfAll: spread(lengthsOf(spans)),
     settleSeconds,
   };
 }
@@ -83,25 +93,33 @@ async function inflictAll(
   { faults }: Plan,
   until: (atMs: number) => Promise<void>,
   note: (fault: Fault) => void,
-): Promise<Done[]> {
+): Promise<{ done: Done[]; disturbances: Span[] }> {
   const done: Done[] = [];
+  const disturbances: Promise<Span | null>[] = [];
   const busy = new Map<string, Promise<void>>();
   for (const fault of faults) {
     const before = busy.get(fault.target) ?? Promise.resolve();
     const after = Promise.all([until(fault.atMs), before]).then(async () => {
       note(fault);
       const result = await inflict(scene, fault);
-      if (result !== null) done.push(result);
+      if (result === null) return;
+      done.push(result);
+      disturbances.push(disturbance(scene, result));
     });
     busy.set(fault.target, after);
   }
   await Promise.all(busy.values());
-  return done;
+  return { done, disturbances: (await Promise.all(disturbances)).filter((span) => span !== null) };
+}
+
+function lineOf({ atMs, kind, target, holdMs, delayMs }: Fault): string {
+  const late = delayMs > 0 ? `, ${delayMs} ms late` : "";
+  return `${(atMs / 1_000).toFixed(1).padStart(7)} s  ${kind} ${target}  ${holdMs} ms${late}`;
 }
 
 /** What services that were told to end leave in the scratch, beyond what was found while they ran. */
-async function leftByServices(scene: Scene, before: readonly Violation[]): Promise<Violation[]> {
-  const { scratch, programs } = await gather(scene);
+function leftByServices({ system }: Scene, before: readonly Violation[]): Violation[] {
+  const [scratch, programs] = [scratchOf(system.scratchDir), programsIn(system.scratchDir)];
   const known = new Set(before.map(({ what }) => what));
   return [...scratch, ...programs.map((pid) => `process ${pid}`)]
     .filter((what) => !known.has(what))

@@ -1,47 +1,69 @@
-import { randomTenant, startTcpProxy, startTestSystem, type TcpProxy, type TestSystem } from "@lectern/local-stack";
+import {
+  type OwnPostgres,
+  randomTenant,
+  startOwnPostgres,
+  startTestSystem,
+  type TestSystem,
+} from "@lectern/local-stack";
 import { createObjectStore, type ObjectStore } from "@lectern/object-store";
 import { Redis } from "ioredis";
 import pg from "pg";
 import { type Client, signIn } from "../client.ts";
+import { SIMULATED } from "../simulated/system.ts";
+import { runsOf } from "./evidence.ts";
 import { keepHistory } from "./history.ts";
+import { mountScratchDisk, type ScratchDisk } from "./scratch-disk.ts";
+import { type Wiring, wire } from "./wiring.ts";
 
 /** The system under faults: a proxy before each server, and ways around the proxies for who looks at it. */
-export interface Scene {
+export interface Scene extends Pick<Wiring, "proxies" | "answers" | "workersToRedis"> {
   readonly system: TestSystem;
-  readonly proxies: { readonly redis: TcpProxy; readonly store: TcpProxy; readonly database: TcpProxy };
+  /** The run's own, to be restarted. */
+  readonly postgres: OwnPostgres;
+  /** null where there is none; `left` says why. */
+  readonly scratchDisk: ScratchDisk | null;
+  /** What cannot be done on this machine, a sentence each. */
+  readonly left: readonly string[];
   readonly database: pg.Pool;
   readonly redis: Redis;
   readonly store: ObjectStore;
   /** One teacher a tenant. */
   readonly teachers: readonly Client[];
+  /** Whether a worker has a run under way. */
+  isAtWork(pid: number): boolean;
   /** Removes the objects of these tenants and ends the rest. */
   close(): Promise<void>;
 }
 
 const WORKERS = 2;
 
-/** Everything as it is shipped, but for the preset, the wait for a balancer, and a Redis that keeps its data. */
-export async function openScene(tenants: number): Promise<Scene> {
-  const opened: TcpProxy[] = [];
-  const proxy = async (target: string) => {
-    const started = await startTcpProxy({ target });
-    opened.push(started);
-    return started;
-  };
-  const wired = Promise.withResolvers<Scene["proxies"]>();
+/**
+ * Everything as it is shipped, but for the preset, the wait for a balancer, and a Redis that keeps its data.
+ * @param options.simulated workers that encode nothing, for thousands of uploads
+ */
+export async function openScene(tenants: number, options: { readonly simulated?: boolean } = {}): Promise<Scene> {
+  const mounted = mountScratchDisk();
+  const scratchDisk = "why" in mounted ? null : mounted;
+  const left = "why" in mounted ? [`no disk is filled: ${mounted.why}`] : [];
+  const postgres = await startOwnPostgres();
+  const wired = Promise.withResolvers<Wiring>();
   const system = await startTestSystem({
     workers: WORKERS,
     redis: { persistent: true },
+    databaseUrl: postgres.url,
+    ...(scratchDisk && { scratchDir: scratchDisk.dir }),
+    entries: options.simulated ? SIMULATED.entries : {},
     settings: {
       "progress-service": { DRAIN_DELAY_MS: "0" },
-      "encode-worker": { X264_PRESET: "ultrafast" },
+      "encode-worker": options.simulated ? SIMULATED.settings : { X264_PRESET: "ultrafast" },
     },
-    rewire: async ({ databaseUrl, redisUrl, s3 }) => {
-      const [database, redis, store] = await Promise.all([proxy(databaseUrl), proxy(redisUrl), proxy(s3.endpoint)]);
-      wired.resolve({ database, redis, store });
-      return { databaseUrl: database.url, redisUrl: redis.url, s3: { ...s3, endpoint: store.url } };
+    rewire: async (servers) => {
+      const wiring = await wire(servers, WORKERS);
+      wired.resolve(wiring);
+      return wiring.addresses;
     },
   });
+  const { proxies, answers, workersToRedis, close: closeWiring } = await wired.promise;
   const database = new pg.Pool({ connectionString: system.databaseUrl, max: 4, application_name: "onlooker" });
   database.on("error", () => {});
   await keepHistory(database);
@@ -51,11 +73,17 @@ export async function openScene(tenants: number): Promise<Scene> {
   const teachers = await Promise.all(Array.from({ length: tenants }, () => signIn(system, randomTenant())));
   return {
     system,
-    proxies: await wired.promise,
+    postgres,
+    scratchDisk,
+    left,
+    proxies,
+    answers,
+    workersToRedis,
     database,
     redis,
     store,
     teachers,
+    isAtWork: (pid) => runsOf(system.scratchDir, pid).length > 0,
     async close() {
       for (const { tenant } of teachers) {
         const keys: string[] = [];
@@ -66,7 +94,9 @@ export async function openScene(tenants: number): Promise<Scene> {
       redis.disconnect();
       await database.end();
       await system.stop();
-      await Promise.all(opened.map((each) => each.close()));
+      await closeWiring();
+      await postgres.stop();
+      scratchDisk?.close();
     },
   };
 }

@@ -1,4 +1,5 @@
 import { setInterval } from "node:timers/promises";
+import { toldOtherwise } from "./asked.ts";
 import { type Evidence, gather, queuedJobs, scratchOf } from "./evidence.ts";
 import { type Violation, violations } from "./invariants.ts";
 import type { Scene } from "./scene.ts";
@@ -9,6 +10,7 @@ const LOOK_MS = 500;
 const STANDSTILL_MS = 120_000;
 /** For what follows once the work is done: statuses, and sweeps that were made due. */
 const AFTERMATH_MS = 60_000;
+const DUE_SWEEP = "kind = 'sweep' AND delivered_at IS NULL AND lease_until <= now()";
 
 /** Waits until all work is done, or nothing has changed for two minutes. False: it did not settle. */
 export async function untilWorkIsDone(scene: Scene): Promise<boolean> {
@@ -34,21 +36,42 @@ async function stateOf(scene: Scene): Promise<string | null> {
 }
 
 /**
- * Makes every sweep due that would come in minutes or days, and looks until nothing is wrong. Gives what is still wrong
- * after a minute.
+ * Makes one sweep of each video due that would come in minutes or days, waits for them, and looks until nothing is wrong.
+ * Gives what is still wrong after a minute.
  */
 export async function untilNothingIsWrong(
   scene: Scene,
   confirmed: readonly Confirmed[],
 ): Promise<{ evidence: Evidence; wrong: readonly Violation[] }> {
-  await scene.database.query(
-    "UPDATE outbox SET lease_until = now() WHERE kind = 'sweep' AND delivered_at IS NULL AND lease_until > now()",
-  );
+  await scene.database.query(`
+    UPDATE outbox SET lease_until = now() WHERE id IN (
+      SELECT min(id) FROM outbox WHERE kind = 'sweep' AND delivered_at IS NULL GROUP BY video_id)`);
+  await untilSwept(scene);
   const deadline = Date.now() + AFTERMATH_MS;
   for (;;) {
     const evidence = await gather(scene);
-    const wrong = violations(evidence, confirmed);
+    const wrong = [...violations(evidence, confirmed), ...(await askedOf(scene, evidence))];
     if (wrong.length === 0 || Date.now() > deadline) return { evidence, wrong };
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
+/** A service that is just being started again cannot be asked: the next look finds it. */
+async function askedOf(scene: Scene, evidence: Evidence): Promise<Violation[]> {
+  try {
+    return await toldOtherwise(scene, evidence);
+  } catch (error) {
+    return [{ promise: "published_twice", what: "progress-service", why: `cannot be asked: ${String(error)}` }];
+  }
+}
+
+/** Each sweep lists a video's objects: of thousands that takes minutes. */
+async function untilSwept({ database }: Scene): Promise<void> {
+  const left = async () => (await database.query<{ id: number }>(`SELECT id FROM outbox WHERE ${DUE_SWEEP}`)).rowCount;
+  let [before, changedAt] = [await left(), Date.now()];
+  for await (const _ of setInterval(LOOK_MS)) {
+    const now = await left();
+    if (now === 0 || Date.now() - changedAt > STANDSTILL_MS) return;
+    if (now !== before) [before, changedAt] = [now, Date.now()];
   }
 }
