@@ -1,3 +1,4 @@
+import { confinement } from "@lectern/media";
 import { createObjectStore } from "@lectern/object-store";
 import { connectRedis, createLogger, createShutdown, type Shutdown } from "@lectern/service-kit";
 import type { WorkerConfig } from "./config.ts";
@@ -29,6 +30,9 @@ export async function createWorkerProcess(
   steps: EncodeSteps = ENCODE_STEPS,
 ): Promise<WorkerProcess> {
   const logger = createLogger({ service: "encode-worker", level: config.LOG_LEVEL });
+  const confined = confinement();
+  if (confined.network === null) logger.warn(confined, "nothing keeps ffmpeg from the network");
+  else logger.info(confined, "what keeps ffmpeg from the network and from further processes");
   const queue = connectRedis(config.redis.queue, "blocking", logger);
   const state = connectRedis(config.redis.state, "cache", logger);
   const health = await createHealthServer({

@@ -1,6 +1,7 @@
 import { inputGuards, inputName } from "../guards.ts";
 import type { EncodePlan, MediaWarning } from "../plan-types.ts";
 import type { EncodeRequest } from "../result-types.ts";
+import { failureOf } from "../run/failure.ts";
 import { run } from "../run/run.ts";
 import type { MediaLimits } from "../types.ts";
 import { parseAccount } from "./accounts.ts";
@@ -41,8 +42,13 @@ export async function findUndecodable(
       },
     });
     running.stdout.resume();
-    const { detail } = await running.done;
-    if (frames === 0) bad.push({ streamIndex, code: "TRACK_NOT_DECODABLE", detail: detail.split("\n")[0] ?? "" });
+    const ended = await running.done;
+    // Killed by the system: no reason to leave a track out.
+    if (frames === 0 && ended.exitCode !== 0) {
+      const failure = failureOf("trial", ended);
+      if (failure.passing) throw failure;
+    }
+    if (frames === 0) bad.push({ streamIndex, code: "TRACK_NOT_DECODABLE", detail: ended.detail.split("\n")[0] ?? "" });
   }
   return bad;
 }

@@ -4,6 +4,7 @@ import { toNumber } from "../fraction.ts";
 import { inputGuards } from "../guards.ts";
 import { limitsWith } from "../limits.ts";
 import type { EncodedRendition, EncodeResult, Validation } from "../result-types.ts";
+import { failureOf } from "../run/failure.ts";
 import { run } from "../run/run.ts";
 import type { MediaLimits, MediaTools } from "../types.ts";
 import { parseMasterPlaylist, parseMediaPlaylist } from "./parse.ts";
@@ -25,7 +26,7 @@ interface ValidateOptions {
 /**
  * Checks what lies in `outDir` (after `writePlaylists`) as a player would see it: the playlists name every rendition
  * and every segment, each file has its size, lengths and starts agree, first and last segments decode without a
- * single error. Rejects only after an abort, or where a tool cannot be started.
+ * single error. Rejects after an abort, and with MediaError where a tool cannot be started, is killed or takes too long.
  */
 export async function validateOutput(options: ValidateOptions): Promise<Validation> {
   const { result, outDir } = options;
@@ -129,8 +130,12 @@ async function decodeProblem(rendition: EncodedRendition, options: ValidateOptio
     input: await Promise.all(files.map((file) => readFile(file.path))),
   });
   running.stdout.resume();
-  const { exitCode, errors, detail } = await running.done;
-  return exitCode === 0 && errors === 0 ? null : `first or last segment does not decode: ${detail}`;
+  const ended = await running.done;
+  if (ended.exitCode === 0 && ended.errors === 0) return null;
+  // Killed, or out of time: that says nothing about the output.
+  const failure = failureOf("check", ended);
+  if (failure.passing || failure.code === "PROCESSING_TIMEOUT") throw failure;
+  return `first or last segment does not decode: ${ended.detail}`;
 }
 
 async function readText(path: string): Promise<string | null> {

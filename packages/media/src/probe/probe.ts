@@ -37,6 +37,7 @@ export async function probe(
     signal: options.signal,
     timeoutMs: limits.probeTimeoutMs,
     memoryBytes: limits.memoryBytes,
+    overLoopback: "url" in source,
     hidden: inputName(source),
   });
   let tooLong = false;

@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
-import { fileURLToPath } from "node:url";
 import { MediaError } from "../error.ts";
 import { cpuSecondsFor } from "../limits.ts";
+import { guarded } from "./confine.ts";
 import { LogTail } from "./log-tail.ts";
 
-const GUARD = fileURLToPath(new URL("guarded-exec.sh", import.meta.url));
 /** The first descriptor after stdin, stdout and stderr. */
 export const FIRST_PIPE = 3;
 
@@ -15,6 +14,8 @@ export interface RunRequest {
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
   readonly memoryBytes: number;
+  /** Reads from a loopback address; without it the program has no network, where the system can do that. */
+  readonly overLoopback?: boolean;
   /** Written to the child's stdin; without it stdin is closed. */
   readonly input?: readonly Buffer[];
   /** How many pipes to give it beyond stderr, as descriptors 3, 4, ... */
@@ -47,22 +48,18 @@ export interface Running {
 export function run(request: RunRequest): Running {
   const { signal, pipes = 0 } = request;
   signal.throwIfAborted();
-  const child = spawn(
-    "/bin/sh",
-    [
-      GUARD,
-      String(Math.floor(request.memoryBytes / 1024)),
-      String(cpuSecondsFor(request.timeoutMs)),
-      request.file,
-      ...request.args,
-    ],
-    {
-      cwd: "/",
-      env: {},
-      detached: true,
-      stdio: [request.input ? "pipe" : "ignore", "pipe", "pipe", ...Array<"pipe">(pipes).fill("pipe")],
-    },
-  );
+  const limits = {
+    memoryKib: Math.floor(request.memoryBytes / 1024),
+    cpuSeconds: cpuSecondsFor(request.timeoutMs),
+    network: request.overLoopback ? ("reads" as const) : ("none" as const),
+  };
+  const [file, args] = guarded(limits, [request.file, ...request.args]);
+  const child = spawn(file, args, {
+    cwd: "/",
+    env: {},
+    detached: true,
+    stdio: [request.input ? "pipe" : "ignore", "pipe", "pipe", ...Array<"pipe">(pipes).fill("pipe")],
+  });
   const log = new LogTail(request.hidden, request.onLine);
   child.stderr?.on("data", (chunk: Buffer) => log.push(chunk));
   if (request.input) feed(child, request.input);

@@ -142,6 +142,16 @@ t.test("the check of the output finds what is wrong with it", async (t) => {
   t.match(await check(), { ok: false, problem: /master/ });
 });
 
+t.test("a check that the system kills says nothing about the output", async (t) => {
+  const { result, outDir } = await make(film, join(dir, "killed"));
+  const ffmpeg = join(dir, "killed.sh");
+  await writeFile(ffmpeg, "#!/bin/sh\nkill -KILL $$\n", { mode: 0o755 });
+  await t.rejects(validateOutput({ tools: { ...tools, ffmpeg }, result, outDir, signal: never() }), {
+    code: "ENCODE_FAILED",
+    passing: true,
+  });
+});
+
 t.test("the source's own metadata goes nowhere", async (t) => {
   const path = join(dir, "private.mp4");
   const tags = ["-metadata", "comment=filmed at 37.5665", "-metadata", "artist=A. Teacher"];

@@ -1,7 +1,10 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import t from "tap";
 import { MediaError } from "../../src/index.ts";
+import { guarded } from "../../src/run/confine.ts";
 import { failureOf } from "../../src/run/failure.ts";
 import { LogTail } from "../../src/run/log-tail.ts";
 import { collect, type RunResult, run } from "../../src/run/run.ts";
@@ -17,7 +20,7 @@ async function output(script: string): Promise<{ text: string; result: RunResult
 }
 
 t.test("the child has next to no environment, no stdin, and its own process group", async (t) => {
-  const { text } = await output("/usr/bin/env; read line || echo no input");
+  const { text } = await output("read line || echo no input; exec /usr/bin/env");
   const names = text.split("\n").flatMap((line) => (line.includes("=") ? [line.slice(0, line.indexOf("="))] : []));
   t.same(
     names.filter((name) => !["LC_ALL", "GCONV_PATH", "PWD", "OLDPWD", "SHLVL", "_"].includes(name)),
@@ -35,19 +38,37 @@ t.test("limits are in force", async (t) => {
   t.equal(await readFile(path, "utf8").catch(() => ""), "");
 });
 
-t.test("an abort kills the whole group within a second", async (t) => {
+t.test("memory and processor time bite", async (t) => {
+  const swelling = run({
+    ...shell('x=xxxxxxxx; while :; do x="$x$x"; done'),
+    memoryBytes: 64 * 1024 ** 2,
+    signal: never(),
+  });
+  swelling.stdout.resume();
+  const swollen = await swelling.done;
+  t.not(swollen.exitCode, 0);
+  t.equal(swollen.exitSignal === "SIGKILL", false, "it ran out of memory on its own");
+  const [file, args] = guarded({ memoryKib: 4 * 1024 ** 2, cpuSeconds: 1, network: "none" }, [
+    "/bin/sh",
+    "-c",
+    "while :; do :; done",
+  ]);
+  const spinning = spawn(file, args, { env: {}, stdio: "ignore" });
+  t.match(await once(spinning, "exit"), [null, /SIGXCPU|SIGKILL/]);
+});
+
+t.test("an abort kills it within a second", async (t) => {
   const controller = new AbortController();
-  const running = run({ ...shell("sleep 60 & echo started; wait"), signal: controller.signal });
+  const running = run({ ...shell("echo started; exec sleep 60"), signal: controller.signal });
   running.stdout.once("data", () => controller.abort(new Error("lost the lock")));
   const before = performance.now();
-  // The grandchild holds stdout too: its end shows that it is gone as well.
   await t.rejects(running.done, /lost the lock/);
   t.ok(performance.now() - before < 1000);
   t.throws(() => run({ ...shell("true"), signal: controller.signal }), /lost the lock/);
 });
 
 t.test("the time limit", async (t) => {
-  const running = run({ ...shell("sleep 60"), timeoutMs: 50, signal: never() });
+  const running = run({ ...shell("exec sleep 60"), timeoutMs: 50, signal: never() });
   running.stdout.resume();
   const result = await running.done;
   t.equal(result.timedOut, true);
@@ -55,12 +76,16 @@ t.test("the time limit", async (t) => {
 });
 
 t.test("pipes beyond stderr, and input", async (t) => {
-  const request = { ...shell("cat; echo third >&3; echo fourth >&4"), signal: never(), pipes: 2 };
-  const running = run({ ...request, input: [Buffer.from("in"), Buffer.from("put")] });
+  const request = {
+    ...shell('IFS= read -r line; echo "$line"; echo third >&3; echo fourth >&4'),
+    signal: never(),
+    pipes: 2,
+  };
+  const running = run({ ...request, input: [Buffer.from("in"), Buffer.from("put\n")] });
   const texts = await Promise.all(
     [running.stdout, ...running.pipes].map(async (stream) => (await collect(stream, 100, running.kill)).toString()),
   );
-  t.same(texts, ["input", "third\n", "fourth\n"]);
+  t.same(texts, ["input\n", "third\n", "fourth\n"]);
   t.equal((await running.done).exitCode, 0);
 });
 
