@@ -3,6 +3,7 @@ import type { TenantId, VideoId } from "@lectern/keys";
 import type { Static, TSchema } from "typebox";
 import { Value } from "typebox/value";
 import { PassingFault } from "./endings.ts";
+import type { ServiceTokens } from "./service-token.ts";
 
 /** An answer, or why the run that asked has no business any more. */
 export type Answer<T> = { kind: "ok"; value: T } | { kind: "superseded" } | { kind: "deleted" };
@@ -25,21 +26,27 @@ const CALL_LIMIT_MS = 10_000;
 const DETAIL_LIMIT = 500;
 
 /** upload-service's internal API: all that this service says about a video goes through it. */
-export function createUploadService(baseUrl: string, token: () => Promise<string>): UploadService {
+export function createUploadService(baseUrl: string, tokens: ServiceTokens): UploadService {
   async function call<T extends TSchema>(schema: T, path: string, body: unknown, options: CallOptions) {
     const limit = AbortSignal.timeout(options.limitMs ?? CALL_LIMIT_MS);
-    try {
+    const signal = AbortSignal.any([options.signal, limit]);
+    const ask = async () => {
       const response = await fetch(new URL(path, baseUrl), {
         method: body === undefined ? "GET" : "POST",
         headers: {
-          authorization: `Bearer ${await token()}`,
+          authorization: `Bearer ${await tokens.sign()}`,
           ...(body === undefined ? {} : { "content-type": "application/json" }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         redirect: "error",
-        signal: AbortSignal.any([options.signal, limit]),
+        signal,
       });
-      return understand(schema, response.status, await response.text());
+      return { status: response.status, date: response.headers.get("date"), text: await response.text() };
+    };
+    try {
+      let answer = await ask();
+      if (answer.status === 401 && tokens.correct(answer.date)) answer = await ask();
+      return understand(schema, answer.status, answer.text);
     } catch (error) {
       options.signal.throwIfAborted();
       if (error instanceof PassingFault) throw error;

@@ -1,5 +1,6 @@
 import { parseTenantId, parseVideoId, type TenantId, type VideoId } from "@lectern/keys";
 import { createTokenVerifier } from "@lectern/service-kit";
+import { decodeJwt } from "jose";
 import t from "tap";
 import { createServiceTokens } from "../src/service-token.ts";
 import { createUploadService } from "../src/upload-service.ts";
@@ -27,6 +28,22 @@ t.test("the internal API's client", async (t) => {
     t.equal(claims.sub, "encode-worker");
     t.ok(Number(claims.exp) - Number(claims.iat) <= 60);
     t.match(await service.video(tenantId, videoId, { signal }), { kind: "ok", value: { attempt: 1, source: null } });
+  });
+
+  t.test("a clock that is wrong: tokens are dated by that of the answer that refused one", async (t) => {
+    for (const hoursOff of [1, -1]) {
+      const verify = createTokenVerifier({ secret: SECRET }, "media-internal");
+      const tokens = createServiceTokens(SECRET);
+      const dated = (hours: number) => new Date(Date.now() + hours * 3_600_000).toUTCString();
+      t.equal(tokens.correct(dated(hoursOff)), true);
+      const { iat } = decodeJwt(await tokens.sign());
+      t.ok(Math.abs(Number(iat) - Date.now() / 1_000 - hoursOff * 3_600) < 60);
+      t.equal(tokens.correct(dated(hoursOff)), false, "it was not the clock, then");
+      for (const nonsense of [null, "", "yesterday", dated(100), dated(-100)])
+        t.equal(tokens.correct(nonsense), false, `${nonsense}`);
+      t.equal(tokens.correct(dated(0)), true, "the clock was set right");
+      t.match(await verify(await tokens.sign()), { sub: "encode-worker" });
+    }
   });
 
   t.test("only 409 and 410 end a run", async (t) => {
