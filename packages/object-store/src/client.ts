@@ -1,5 +1,6 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { IDLE_MS } from "./limits.ts";
 
 export interface ObjectStoreOptions {
   /** What services use. */
@@ -13,13 +14,13 @@ export interface ObjectStoreOptions {
   secretAccessKey: string;
   /** Longest silence on a connection, in milliseconds; default 20,000. */
   idleTimeoutMs?: number;
-  /** How often a call is tried before it counts as failed; default 3. */
+  /** How often a call is tried before it counts as failed; default 3. Who repeats calls anyway takes 1. */
   maxAttempts?: number;
 }
 
 /** An S3 client as R2 needs it; every default below has bitten somebody. */
 export function createClient(options: ObjectStoreOptions, endpoint: string): S3Client {
-  const idle = options.idleTimeoutMs ?? 20_000;
+  const idle = options.idleTimeoutMs ?? IDLE_MS;
   return new S3Client({
     endpoint,
     region: options.region,

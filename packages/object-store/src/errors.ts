@@ -5,10 +5,13 @@
  */
 export class ObjectStoreError extends Error {
   readonly code: "STORE_UNAVAILABLE" | "STORE_REJECTED";
+  /** How long the store asked to be left alone (`Retry-After`), in milliseconds; null where it did not say. */
+  readonly retryAfterMs: number | null;
 
   constructor(code: ObjectStoreError["code"], message: string, cause?: unknown) {
     super(message, { cause });
     this.code = code;
+    this.retryAfterMs = retryAfterOf(cause);
   }
 
   /** Whether the same call may succeed later. */
@@ -28,8 +31,18 @@ export function faultOf(error: unknown): { name: string; status: number } {
   return { name: error.name, status: typeof status === "number" ? status : 0 };
 }
 
+/** `Retry-After` of the answer that the SDK threw, which gives seconds or a date. */
+function retryAfterOf(error: unknown): number | null {
+  if (!(error instanceof Error) || !("$response" in error)) return null;
+  const response = error.$response as { headers?: Record<string, string> } | undefined;
+  const text = response?.headers?.["retry-after"];
+  if (text === undefined) return null;
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  return Number.isFinite(ms) ? Math.max(0, ms) : null;
+}
+
 /** Faults of the local disk while an object is written to it: not the store's. */
-const DISK_FAULTS = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EACCES", "ENOENT"]);
+const DISK_FAULTS = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EIO", "EROFS", "EACCES", "ENOENT"]);
 
 /** Turns what the SDK threw into an {@link ObjectStoreError}; an abort by the caller's own signal and a fault of the local disk stay what they are. */
 export function storeError(action: string, error: unknown, signal?: AbortSignal): unknown {

@@ -1,17 +1,16 @@
 import { createHash } from "node:crypto";
-import { createWriteStream } from "node:fs";
-import { Readable, Transform } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListObjectsV2Command,
   PutObjectCommand,
-  paginateListObjectsV2,
 } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { createClient, type ObjectStoreOptions } from "./client.ts";
+import { fetchToFile } from "./download.ts";
 import { faultOf, ObjectStoreError, storeError } from "./errors.ts";
+import { IDLE_MS, limited, sendingLimit } from "./limits.ts";
 
 /** What S3 takes in one call. */
 const MOST_KEYS_A_DELETE = 1_000;
@@ -38,11 +37,14 @@ interface CallOptions {
 
 export interface ObjectStore {
   head(key: string, options?: CallOptions): Promise<HeadOutcome>;
-  /** Fetches to a file. `changed`: the object no longer has the ETag `ifMatch`. `onBytes` hears of each chunk's length. */
+  /**
+   * Fetches to a file. `changed`: the object no longer has the ETag `ifMatch`. `onReceived` hears how many bytes of the
+   * object are there. `resume`: the file holds what earlier calls for the same ETag got; only the rest is fetched.
+   */
   download(
     key: string,
     path: string,
-    options: CallOptions & { ifMatch: string; onBytes?: (bytes: number) => void },
+    options: CallOptions & { ifMatch: string; resume?: boolean; onReceived?: (bytes: number) => void },
   ): Promise<DownloadOutcome>;
   /** Stores `bytes`; the store checks their MD5 on arrival. Gives their size and MD5 (hex), which is also the ETag. */
   put(
@@ -72,12 +74,14 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
   const publicEndpoint = options.publicEndpoint ?? options.endpoint;
   const publicClient = publicEndpoint === options.endpoint ? client : createClient(options, publicEndpoint);
   const Bucket = options.bucket;
-  const idleMs = options.idleTimeoutMs ?? 20_000;
+  const idleMs = options.idleTimeoutMs ?? IDLE_MS;
+  /** The store's time as far as its answers have told it: an address that is signed with a wrong clock is refused. */
+  const signingDate = (): Date => new Date(Date.now() + client.config.systemClockOffset);
 
   return {
     async head(key, { signal } = {}) {
       try {
-        const answer = await client.send(new HeadObjectCommand({ Bucket, Key: key }), abortBy(signal));
+        const answer = await client.send(new HeadObjectCommand({ Bucket, Key: key }), limited(signal));
         return {
           kind: "found",
           size: answer.ContentLength ?? 0,
@@ -91,20 +95,9 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
       }
     },
 
-    async download(key, path, { ifMatch, onBytes, signal }) {
+    async download(key, path, { ifMatch, onReceived, resume = false, signal }) {
       try {
-        const answer = await client.send(
-          new GetObjectCommand({ Bucket, Key: key, IfMatch: `"${ifMatch}"` }),
-          abortBy(signal),
-        );
-        if (!(answer.Body instanceof Readable))
-          throw new ObjectStoreError("STORE_UNAVAILABLE", `GET ${key}: the answer has no body`);
-        const size = await writeBody(answer.Body, path, { idleMs, onBytes, signal });
-        if (answer.ContentLength !== undefined && size !== answer.ContentLength)
-          throw new ObjectStoreError(
-            "STORE_UNAVAILABLE",
-            `GET ${key}: ${size} bytes of ${answer.ContentLength} arrived`,
-          );
+        const size = await fetchToFile(client, Bucket, { key, path, ifMatch, resume, idleMs, onReceived, signal });
         return { kind: "downloaded", size };
       } catch (error) {
         const { status } = faultOf(error);
@@ -116,6 +109,7 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
 
     async put(key, bytes, { contentType, cacheControl, signal }) {
       const digest = createHash("md5").update(bytes).digest();
+      const limitMs = sendingLimit(bytes.byteLength);
       try {
         await client.send(
           new PutObjectCommand({
@@ -127,7 +121,8 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
             ContentType: contentType,
             CacheControl: cacheControl,
           }),
-          abortBy(signal),
+          // The client's own limit counts from the first byte sent to the answer: a slow line is not a store that hangs.
+          { ...limited(signal, limitMs), requestTimeout: limitMs },
         );
         return { size: bytes.byteLength, md5: digest.toString("hex") };
       } catch (error) {
@@ -137,10 +132,16 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
 
     async *list(prefix, { signal } = {}) {
       try {
-        for await (const page of paginateListObjectsV2({ client }, { Bucket, Prefix: prefix }, abortBy(signal))) {
+        let ContinuationToken: string | undefined;
+        do {
+          const page = await client.send(
+            new ListObjectsV2Command({ Bucket, Prefix: prefix, ContinuationToken }),
+            limited(signal),
+          );
           for (const item of page.Contents ?? [])
             if (item.Key !== undefined) yield { key: item.Key, size: item.Size ?? 0, etag: unquote(item.ETag) };
-        }
+          ContinuationToken = page.NextContinuationToken;
+        } while (ContinuationToken !== undefined);
       } catch (error) {
         throw storeError(`LIST ${prefix}`, error, signal);
       }
@@ -152,7 +153,7 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
           const Objects = keys.slice(start, start + MOST_KEYS_A_DELETE).map((Key) => ({ Key }));
           const answer = await client.send(
             new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }),
-            abortBy(signal),
+            limited(signal),
           );
           const [refused] = answer.Errors ?? [];
           if (refused !== undefined)
@@ -172,6 +173,7 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
         new PutObjectCommand({ Bucket, Key: key, ContentType: contentType }),
         {
           expiresIn: expiresSeconds,
+          signingDate: signingDate(),
           // Unless it is named here, the content type stays unsigned and the browser could send any.
           signableHeaders: new Set(["host", "content-type"]),
         },
@@ -185,7 +187,7 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
         Key: key,
         ...(ifMatch === undefined ? {} : { IfMatch: `"${ifMatch}"` }),
       });
-      return getSignedUrl(client, command, { expiresIn: expiresSeconds });
+      return getSignedUrl(client, command, { expiresIn: expiresSeconds, signingDate: signingDate() });
     },
 
     close() {
@@ -193,42 +195,6 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
       publicClient.destroy();
     },
   };
-}
-
-function abortBy(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
-  return signal === undefined ? {} : { abortSignal: signal };
-}
-
-/** Streams a body into a file; a body that falls silent is a fault, since its socket alone would wait for ever. */
-async function writeBody(
-  body: Readable,
-  path: string,
-  options: { idleMs: number; onBytes: ((bytes: number) => void) | undefined; signal: AbortSignal | undefined },
-): Promise<number> {
-  let size = 0;
-  const silent = (): void => {
-    body.destroy(new ObjectStoreError("STORE_UNAVAILABLE", `the body fell silent for ${options.idleMs} ms`));
-  };
-  const timer = setTimeout(silent, options.idleMs);
-  const count = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      timer.refresh();
-      size += chunk.length;
-      options.onBytes?.(chunk.length);
-      done(null, chunk);
-    },
-  });
-  try {
-    await pipeline(
-      body,
-      count,
-      createWriteStream(path),
-      options.signal === undefined ? {} : { signal: options.signal },
-    );
-    return size;
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function unquote(etag: string | undefined): string {

@@ -43,10 +43,10 @@ t.test("what was put is found, listed and fetched as it was", async (t) => {
 
   const file = path.join(dir, "fetched");
   let heard = 0;
-  const onBytes = (count: number) => {
-    heard += count;
+  const onReceived = (count: number) => {
+    heard = count;
   };
-  t.same(await store.download(key, file, { ifMatch: md5, onBytes }), { kind: "downloaded", size: bytes.length });
+  t.same(await store.download(key, file, { ifMatch: md5, onReceived }), { kind: "downloaded", size: bytes.length });
   t.ok(bytes.equals(await readFile(file)));
   t.equal(heard, bytes.length);
 
