@@ -37,6 +37,13 @@ export class RunFailed extends Error {
 /** Something outside failed and may work again later: the call is worth repeating. */
 export class PassingFault extends Error {
   readonly code = "PASSING_FAULT";
+  /** How long the other side asked to be left alone, in milliseconds; null where it did not say. */
+  readonly retryAfterMs: number | null;
+
+  constructor(message: string, options: { cause?: unknown; retryAfterMs?: number | null } = {}) {
+    super(message, "cause" in options ? { cause: options.cause } : {});
+    this.retryAfterMs = options.retryAfterMs ?? null;
+  }
 }
 
 /** A passing fault that lasted longer than the time a run gives it. */
@@ -52,6 +59,8 @@ export type Verdict =
   | { kind: "handed-back"; why: "disk full" | "passing fault" | "child killed"; counted: boolean; detail: string };
 
 const DISK_FULL = new Set(["ENOSPC", "EDQUOT"]);
+/** The machine's own faults: a broken disk, a folder that may not be written, too many open files. */
+const MACHINE_FAULTS = new Set(["EIO", "EROFS", "EACCES", "EPERM", "EMFILE", "ENFILE", "ENOMEM", "EAGAIN"]);
 /** ffmpeg's own words. */
 const DISK_FULL_TEXT = /No space left on device|Disk quota exceeded/;
 
@@ -66,7 +75,7 @@ export function judge(error: unknown): Verdict {
     // The system killed the encoder. A file that brings that about each time must not go round for ever.
     return { kind: "handed-back", why: "child killed", counted: true, detail };
   }
-  if (error instanceof PatienceExhausted || isPassing(error))
+  if (error instanceof PatienceExhausted || isPassing(error) || isMachineFault(error))
     return { kind: "handed-back", why: "passing fault", counted: false, detail };
   return { kind: "failed", code: "INTERNAL", detail };
 }
@@ -79,11 +88,21 @@ export function isPassing(error: unknown): boolean {
   return error instanceof PassingFault || error instanceof ObjectStoreError;
 }
 
+/** How long whoever failed asked to be left alone, in milliseconds. */
+export function retryAfterOf(error: unknown): number | null {
+  return error instanceof PassingFault || error instanceof ObjectStoreError ? error.retryAfterMs : null;
+}
+
 function isDiskFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if ("code" in error && DISK_FULL.has(String(error.code))) return true;
   if (error instanceof MediaError && error.passing && DISK_FULL_TEXT.test(error.detail)) return true;
   return isDiskFull(error.cause);
+}
+
+/** Whoever runs the machine mends that; no teacher's file is to fail for it. */
+function isMachineFault(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error && "code" in error && MACHINE_FAULTS.has(String(error.code));
 }
 
 function describe(error: unknown): string {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { ObjectStore } from "@lectern/object-store";
+import type { Retry } from "./retry.ts";
 
 /** One object of the output, as the receipt lists it. */
 export interface PublishedObject {
@@ -22,7 +23,7 @@ export interface PublisherOptions {
   prefix: string;
   signal: AbortSignal;
   /** Repeats a call while the store is away. */
-  retry: <T>(call: () => Promise<T>) => Promise<T>;
+  retry: Retry;
   /** Hears of the first fault, which is for good: nothing more is stored. */
   onFault: (error: unknown) => void;
 }

@@ -5,7 +5,7 @@ import type { ObjectStore } from "@lectern/object-store";
 import type { Logger } from "@lectern/service-kit";
 import { RunEnded } from "./endings.ts";
 import { createPublisher, type Publisher } from "./publisher.ts";
-import { patience } from "./retry.ts";
+import { patience, type Retry } from "./retry.ts";
 import type { UploadService } from "./upload-service.ts";
 
 /** What every run of this process has in common. */
@@ -35,7 +35,7 @@ export interface RunContext {
   /** Percent within the step that runs, 0 to 100. */
   report(percent: number): void;
   /** Repeats a call while it fails by a passing fault. */
-  retry<T>(call: () => Promise<T>): Promise<T>;
+  readonly retry: Retry;
   /** Asks upload-service for the video. @throws RunEnded where this run is no longer the one at work */
   confirm(): Promise<InternalVideo>;
 }

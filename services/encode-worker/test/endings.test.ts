@@ -20,6 +20,11 @@ t.test("what becomes of a run by the error that ended it", async (t) => {
     [new Error("outer", { cause: diskFull }), { kind: "handed-back", why: "disk full" }],
     [new PatienceExhausted("2 h"), { kind: "handed-back", why: "passing fault", counted: false }],
     [new PatienceExhausted("2 h", { cause: diskFull }), { kind: "handed-back", why: "disk full" }],
+    [
+      Object.assign(new Error("mkdir"), { code: "EROFS", syscall: "mkdir" }),
+      { kind: "handed-back", why: "passing fault", counted: false },
+    ],
+    [Object.assign(new Error("open"), { code: "ENOENT", syscall: "open" }), { kind: "failed", code: "INTERNAL" }],
     [new TypeError("a bug"), { kind: "failed", code: "INTERNAL" }],
     ["text", { kind: "failed", code: "INTERNAL" }],
   ];

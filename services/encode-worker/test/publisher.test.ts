@@ -16,7 +16,13 @@ t.test("publisher", async (t) => {
   });
 
   t.test("stores what it is given, and the listing proves it", async (t) => {
-    const publisher = createPublisher({ store, prefix, signal: never, retry: (call) => call(), onFault: t.error });
+    const publisher = createPublisher({
+      store,
+      prefix,
+      signal: never,
+      retry: (call) => call(() => {}),
+      onFault: t.error,
+    });
     for (let index = 0; index < 9; index += 1) publisher.add(text(`s${index}`));
     t.equal(publisher.pending(), 9);
     await publisher.settled();
@@ -35,7 +41,13 @@ t.test("publisher", async (t) => {
   });
 
   t.test("drops what the encoder gave up, stored or not", async (t) => {
-    const publisher = createPublisher({ store, prefix, signal: never, retry: (call) => call(), onFault: t.error });
+    const publisher = createPublisher({
+      store,
+      prefix,
+      signal: never,
+      retry: (call) => call(() => {}),
+      onFault: t.error,
+    });
     const file = (name: string) => ({ name, contentType: "text/plain", path: `/nonexistent/${name}` });
     publisher.add(text("v/1"));
     publisher.add(text("a/1"));

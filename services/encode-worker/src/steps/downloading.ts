@@ -13,17 +13,17 @@ export const downloading: EncodeStep<Source, SourceFile> = {
   name: "downloading",
   async run(context, source) {
     const path = join(context.scratch, "source");
-    const outcome = await context.retry(() => {
-      let received = 0;
-      return context.store.download(source.key, path, {
+    const outcome = await context.retry((alive) =>
+      context.store.download(source.key, path, {
         ifMatch: source.etag,
+        resume: true,
         signal: context.signal,
-        onBytes: (bytes) => {
-          received += bytes;
-          context.report((received / source.size) * 100);
+        onReceived: (bytes) => {
+          alive();
+          context.report((bytes / source.size) * 100);
         },
-      });
-    });
+      }),
+    );
     if (outcome.kind === "missing") throw new RunFailed("SOURCE_MISSING", `${source.key} is not in the store`);
     if (outcome.kind === "changed")
       throw new RunFailed("SOURCE_CHANGED", `${source.key} no longer has the ETag ${source.etag}`);
