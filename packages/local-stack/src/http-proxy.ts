@@ -1,6 +1,9 @@
 import { once } from "node:events";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
+import { Transform, type TransformCallback } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { setTimeout as pause } from "node:timers/promises";
 
 /** A server that answers, but not as it should: faults that clients see as HTTP. */
 export interface HttpProxy {
@@ -34,21 +37,26 @@ export async function startHttpProxy(options: { readonly target: string }): Prom
   let state: State = { kind: "open" };
 
   async function passAnswer(answer: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
-    if (state.kind === "slow")
-      await new Promise((resolve) => setTimeout(resolve, state.kind === "slow" ? state.ms : 0));
+    if (state.kind === "slow") await pause(state.ms);
     response.writeHead(answer.statusCode ?? 502, withoutConnection(answer.rawHeaders));
+    await pipeline(answer, stallable(), response);
+  }
+
+  /** Holds back half of what comes first, and all that follows, while the proxy stalls. */
+  function stallable(): Transform {
     let isFirst = true;
-    for await (const chunk of answer as AsyncIterable<Buffer>) {
-      const now: State = state;
-      if (now.kind === "stalling") {
+    return new Transform({
+      transform(chunk: Buffer, _encoding, done: TransformCallback) {
         const half = isFirst ? Math.floor(chunk.length / 2) : 0;
-        response.write(chunk.subarray(0, half));
-        await now.over.promise;
-        response.write(chunk.subarray(half));
-      } else if (!response.write(chunk)) await Promise.race([once(response, "drain"), once(response, "close")]);
-      isFirst = false;
-    }
-    response.end();
+        isFirst = false;
+        if (state.kind !== "stalling") {
+          done(null, chunk);
+          return;
+        }
+        this.push(chunk.subarray(0, half));
+        void state.over.promise.then(() => done(null, chunk.subarray(half)));
+      },
+    });
   }
 
   const server = http.createServer((request, response) => {
