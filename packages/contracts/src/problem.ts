@@ -23,6 +23,7 @@ export const PROBLEMS = {
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: "The request body must be JSON" },
   SOURCE_UNREADABLE: { status: 422, title: "The file is no video or audio" },
   OUTPUT_NOT_OF_RUN: { status: 422, title: "The output is not this run's" },
+  RATE_LIMITED: { status: 429, title: "Too many requests" },
   HEADERS_TOO_LARGE: { status: 431, title: "The request's headers are too large" },
   INTERNAL: { status: 500, title: "Something went wrong on our side" },
   STORE_UNAVAILABLE: { status: 503, title: "The object store cannot be reached" },
