@@ -1,4 +1,4 @@
-import { randomTenant, startTestSystem, type TestSystem } from "@lectern/local-stack";
+import { randomTenant, startTestSystem, type TestSystem, type TestSystemOptions } from "@lectern/local-stack";
 import type { Test } from "tap";
 import { type Client, signIn } from "../../src/client.ts";
 
@@ -15,11 +15,14 @@ const SETTINGS = {
 };
 
 /** The three services as processes of their own; all of it ends with the test. Where that failed, it shows their logs. */
-export async function startSystem(t: Test): Promise<SystemUnderTest> {
-  const system = await startTestSystem({ settings: SETTINGS });
+export async function startSystem(t: Test, options: TestSystemOptions = {}): Promise<SystemUnderTest> {
+  const settings = { ...SETTINGS, ...options.settings };
+  for (const [name, quick] of Object.entries(SETTINGS) as [keyof typeof SETTINGS, Record<string, string>][])
+    settings[name] = { ...quick, ...options.settings?.[name] };
+  const system = await startTestSystem({ ...options, settings });
   t.teardown(async () => {
     if (!t.passing())
-      for (const name of ["upload-service", "progress-service", "encode-worker"] as const)
+      for (const name of options.only ?? (["upload-service", "progress-service", "encode-worker"] as const))
         t.comment(`${name}:\n${system.log(name).split("\n").slice(-40).join("\n")}`);
     await system.stop();
   });
