@@ -14,6 +14,7 @@ const COMMANDS = {
   test: { entry: "packages/local-stack/src/commands/test.ts", needs: { servers: true, tests: true } },
   token: { entry: "packages/local-stack/src/commands/token.ts", needs: { servers: false, tests: false } },
   bench: { entry: "packages/system-tests/src/bench.ts", needs: SERVERS },
+  samples: { entry: "packages/system-tests/src/samples.ts", needs: SERVERS },
   faults: { entry: "packages/system-tests/src/faults.ts", needs: SERVERS },
 };
 

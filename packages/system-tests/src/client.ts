@@ -13,7 +13,11 @@ export interface Answer<T> {
 /** What is asked of the system, by HTTP alone. Every call answers whatever the status; only a broken connection, or a silence of 30 s, throws. */
 export interface Client {
   readonly tenant: number;
-  create(file: { readonly size: number; readonly type?: string }): Promise<Answer<Either<CreatedVideo>>>;
+  create(file: {
+    readonly size: number;
+    readonly type?: string;
+    readonly filename?: string;
+  }): Promise<Answer<Either<CreatedVideo>>>;
   /** Does what the browser does with an upload target. */
   put(target: CreatedVideo["upload"], bytes: Uint8Array): Promise<number>;
   /** Creates a video and PUTs its bytes. Gives the id; throws where one of them is refused. */
@@ -66,10 +70,10 @@ export async function signIn({ urls, secrets }: TestSystem, tenant: number): Pro
 
   const client: Client = {
     tenant,
-    create: ({ size, type = "video/mp4" }) =>
+    create: ({ size, type = "video/mp4", filename = "lecture.mp4" }) =>
       call("POST", videos, "ko", {
         title: "Lecture 1",
-        filename: "lecture.mp4",
+        filename,
         content_type: type,
         size_bytes: size,
       }),
