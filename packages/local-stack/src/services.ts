@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import type { Ledger } from "./ledger.ts";
 import { planServices, SERVICE_NAMES, type ServiceName, type SystemParts, type SystemUrls } from "./service-specs.ts";
@@ -17,7 +17,7 @@ export interface Services {
    * Starts one more process of a service that nobody starts again, as a batch platform does with `--once`: its end is the
    * caller's to see, and it ends with its owner at the latest.
    */
-  launch(name: ServiceName, request: Launch): ChildProcess;
+  launch(name: ServiceName, request: Launch): Launched;
   /** Ends them, the worker first, while it can still hand its work back. Can be called twice. */
   stop(): Promise<void>;
 }
@@ -27,6 +27,12 @@ export interface Launch {
   readonly env: Readonly<Record<string, string>>;
   /** Name of its log, without the ending. */
   readonly log: string;
+}
+
+export interface Launched {
+  readonly child: ChildProcess;
+  /** What has been logged under this name so far. */
+  log(): string;
 }
 
 export interface ServicesOptions {
@@ -79,7 +85,9 @@ export async function startServices(parts: SystemParts, options: ServicesOptions
       const spec = specs.find((each) => each.name === name);
       if (spec === undefined) throw new Error(`There is no ${name} to start.`);
       const other = { ...spec, env: { ...spec.env, ...env } };
-      return spawnService(options.ledger, other, path.join(options.logs, `${log}.log`), args).child;
+      const file = path.join(options.logs, `${log}.log`);
+      const { child } = spawnService(options.ledger, other, file, args);
+      return { child, log: () => readFileSync(file, "utf8") };
     },
     stop,
   };
