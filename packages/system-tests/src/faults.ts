@@ -18,7 +18,7 @@ function options() {
 const plan = options();
 say(`seed ${plan.seed}: ${plan.faults} faults and ${plan.videos} uploads in ${plan.minutes} minutes`);
 const scene = await openScene(plan.tenants, plan);
-for (const reason of scene.left) say(reason);
+for (const reason of scene.leftOut) say(reason);
 try {
   const outcome = await runPlan(scene, plan, say);
   for (const reason of outcome.refused) say(`not confirmed: ${reason}`);

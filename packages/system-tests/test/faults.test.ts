@@ -1,12 +1,20 @@
-import { parseTenantId, parseVideoId, runPrefix, statusKey, videoRef } from "@lectern/keys";
+import {
+  legacyProgressKey,
+  parseTenantId,
+  parseVideoId,
+  runPrefix,
+  sourceObjectKey,
+  statusKey,
+  videoRef,
+} from "@lectern/keys";
 import t from "tap";
 import { gather } from "../src/faults/evidence.ts";
 import { type Violation, violations } from "../src/faults/invariants.ts";
 import { runPlan } from "../src/faults/run.ts";
 import { openScene } from "../src/faults/scene.ts";
 
-/** Chosen because it brings a kill of a worker, of upload-service, an emptied Redis and outages. */
-const PLAN = { seed: 35, minutes: 0.4, videos: 12, faults: 7, tenants: 2 };
+/** Chosen because it brings a kill of a worker at work and of upload-service, a restart of both databases, a store of 500s and a full disk. */
+const PLAN = { seed: 6579, minutes: 0.4, videos: 12, faults: 7, tenants: 2 };
 
 t.test("under random faults nothing is lost, published twice or left over; and the checker sees what is", async (t) => {
   const scene = await openScene(PLAN.tenants);
@@ -65,6 +73,30 @@ t.test("under random faults nothing is lost, published twice or left over; and t
     if (key === undefined) throw new Error("the video has no segment");
     await scene.store.delete([key]);
     t.same(await seen(), ["lost"]);
+  });
+
+  await t.test("the file that a teacher sent, of a video that cannot be published", async (t) => {
+    await scene.database.query(
+      "UPDATE videos SET status = 'FAILED', error_code = 'CANCELLED' WHERE id = $1 AND status = 'READY'",
+      [id],
+    );
+    const cancelled = confirmed.map((each) => (each.id === id ? { ...each, outcome: "cancelled" as const } : each));
+    const why = async () =>
+      violations(await gather(scene), cancelled).flatMap((each) => (each.promise === "lost" ? each.why : []));
+    t.same(await why(), [], "cancelled, with its file");
+    const source = sourceObjectKey(tenantId, id);
+    await scene.store.delete([source]);
+    t.same(await why(), [`is FAILED without its file ${source}`]);
+  });
+
+  await t.test("a status under another tenant, or under none", async (t) => {
+    const stranger = scene.teachers.map(({ tenant }) => parseTenantId(tenant)).find((tenant) => tenant !== tenantId);
+    if (stranger === null || stranger === undefined) throw new Error("there is one tenant only");
+    for (const key of [statusKey(videoRef(stranger, id)), legacyProgressKey(videoRef(tenantId, id))]) {
+      await scene.redis.set(key, "{}");
+      t.ok((await seen()).includes("leaked"));
+      await scene.redis.del(key);
+    }
   });
 
   await t.test("an upload that stays UPLOADED, with no job in the queue", async (t) => {

@@ -20,10 +20,10 @@ export interface Scene extends Pick<Wiring, "proxies" | "answers" | "workersToRe
   readonly system: TestSystem;
   /** The run's own, to be restarted. */
   readonly postgres: OwnPostgres;
-  /** null where there is none; `left` says why. */
+  /** null where there is none; `leftOut` says why. */
   readonly scratchDisk: ScratchDisk | null;
   /** What cannot be done on this machine, a sentence each. */
-  readonly left: readonly string[];
+  readonly leftOut: readonly string[];
   readonly database: pg.Pool;
   readonly redis: Redis;
   readonly store: ObjectStore;
@@ -44,7 +44,7 @@ const WORKERS = 2;
 export async function openScene(tenants: number, options: { readonly simulated?: boolean } = {}): Promise<Scene> {
   const mounted = mountScratchDisk();
   const scratchDisk = "why" in mounted ? null : mounted;
-  const left = "why" in mounted ? [`no disk is filled: ${mounted.why}`] : [];
+  const leftOut = "why" in mounted ? [`no disk is filled: ${mounted.why}`] : [];
   const postgres = await startOwnPostgres();
   const wired = Promise.withResolvers<Wiring>();
   const system = await startTestSystem({
@@ -62,6 +62,10 @@ export async function openScene(tenants: number, options: { readonly simulated?:
       wired.resolve(wiring);
       return wiring.addresses;
     },
+  }).catch((error: unknown) => {
+    // Servers end with the process; what is mounted does not.
+    scratchDisk?.close();
+    throw error;
   });
   const { proxies, answers, workersToRedis, close: closeWiring } = await wired.promise;
   const database = new pg.Pool({ connectionString: system.databaseUrl, max: 4, application_name: "onlooker" });
@@ -75,7 +79,7 @@ export async function openScene(tenants: number, options: { readonly simulated?:
     system,
     postgres,
     scratchDisk,
-    left,
+    leftOut,
     proxies,
     answers,
     workersToRedis,
