@@ -51,6 +51,11 @@ export class PatienceExhausted extends Error {
   readonly code = "PATIENCE_EXHAUSTED";
 }
 
+/** The scratch disk has no room, found out before it was tried. */
+export class DiskFull extends Error {
+  readonly code = "ENOSPC";
+}
+
 /** What is to be done about an error that ended a run. */
 export type Verdict =
   | { kind: "ended"; why: EndCause }

@@ -47,6 +47,8 @@ export async function createWorkerProcess(
     bucket: config.S3_BUCKET,
     accessKeyId: config.S3_ACCESS_KEY_ID,
     secretAccessKey: config.S3_SECRET_ACCESS_KEY,
+    // Each run repeats its calls for hours: tries of the client's own would multiply.
+    maxAttempts: 1,
   });
   const scratch = createScratch(config.SCRATCH_DIR);
   const swept = await scratch.sweep();
@@ -57,7 +59,10 @@ export async function createWorkerProcess(
     queueRedis: queue.redis,
     stateRedis: state.redis,
     concurrency: config.CONCURRENCY,
-    uploadService: createUploadService(config.UPLOAD_INTERNAL_URL, createServiceTokens(config.INTERNAL_JWT_SECRET)),
+    uploadService: createUploadService(
+      config.UPLOAD_INTERNAL_URL,
+      createServiceTokens(config.INTERNAL_JWT_SECRET, logger),
+    ),
     store,
     media: {
       tools: { ffmpeg: config.FFMPEG_PATH, ffprobe: config.FFPROBE_PATH },

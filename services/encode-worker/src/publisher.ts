@@ -53,7 +53,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const taken = new Map<string, Content>();
   const waiting: string[] = [];
   const published = new Map<string, PublishedObject>();
-  const running = new Set<Promise<void>>();
+  const running = new Map<string, Promise<void>>();
   /** Files that were gone when their turn came: right only for those that are dropped afterwards. */
   const vanished = new Set<string>();
   let fault: { error: unknown } | undefined;
@@ -66,28 +66,37 @@ export function createPublisher(options: PublisherOptions): Publisher {
     }
   }
 
+  async function idle(): Promise<void> {
+    while (running.size > 0) await Promise.race(running.values());
+  }
+
   async function settled(): Promise<void> {
-    while (running.size > 0) await Promise.race(running);
+    await idle();
     if (fault !== undefined) throw fault.error;
     for (const key of vanished) throw new Error(`The file of ${key} was gone before it was stored`);
   }
 
   function pump(): void {
     while (fault === undefined && running.size < AT_ONCE) {
-      const key = waiting.shift();
+      // One at a time for each key: what was taken first must not arrive last.
+      const next = waiting.findIndex((key) => !running.has(key));
+      const [key] = next < 0 ? [] : waiting.splice(next, 1);
       if (key === undefined) return;
       const content = taken.get(key);
-      if (content === undefined) continue;
-      const upload = publish(options, key, content)
-        .then(
-          (object) => void published.set(key, object),
-          (error: unknown) => failed(key, error),
-        )
-        .finally(() => {
-          running.delete(upload);
-          pump();
-        });
-      running.add(upload);
+      if (content !== undefined) running.set(key, store(key, content));
+    }
+  }
+
+  async function store(key: string, content: Content): Promise<void> {
+    try {
+      const object = await publish(options, key, content);
+      if (taken.get(key) === content) published.set(key, object);
+    } catch (error) {
+      // What was taken again meanwhile has its turn yet to come.
+      if (taken.get(key) === content || !isMissingFile(error)) failed(key, error);
+    } finally {
+      running.delete(key);
+      pump();
     }
   }
 
@@ -97,6 +106,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
     add(content) {
       const key = options.prefix + content.name;
       taken.set(key, content);
+      vanished.delete(key);
       waiting.push(key);
       pump();
     },
@@ -108,7 +118,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       const dropped = [...taken.keys()].filter((key) => !keep(key.slice(options.prefix.length)));
       if (dropped.length === 0) return;
       for (const key of dropped) taken.delete(key);
-      while (running.size > 0) await Promise.race(running);
+      await idle();
       for (const key of dropped) {
         vanished.delete(key);
         published.delete(key);

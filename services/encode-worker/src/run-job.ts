@@ -160,7 +160,8 @@ export async function runJob(
     } finally {
       // Of a run that failed, nothing more goes into the store.
       steps.abort(new Error("The steps are over"));
-      await room.remove();
+      // A finished encode does not fail for it, and the process removes all of its scratch when it ends.
+      await room.remove().catch((error: unknown) => log.error({ err: error }, "the scratch could not be removed"));
     }
   }
 

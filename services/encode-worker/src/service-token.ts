@@ -1,3 +1,4 @@
+import type { Logger } from "@lectern/service-kit";
 import { SignJWT } from "jose";
 
 const LIFETIME_SECONDS = 60;
@@ -19,7 +20,7 @@ export interface ServiceTokens {
  * Signs tokens by which this service speaks to upload-service's internal API: short-lived, one a call. Who verifies
  * them goes by its own clock, so a machine whose clock is wrong would be refused for ever.
  */
-export function createServiceTokens(secret: string): ServiceTokens {
+export function createServiceTokens(secret: string, logger: Pick<Logger, "warn">): ServiceTokens {
   const key = new TextEncoder().encode(secret);
   let aheadMs = 0;
   return {
@@ -37,6 +38,7 @@ export function createServiceTokens(secret: string): ServiceTokens {
       const wantedMs = Date.parse(date ?? "") - Date.now();
       if (!(Math.abs(wantedMs) <= LARGEST_CORRECTION_MS) || Math.abs(wantedMs - aheadMs) < FORGIVEN_MS) return false;
       aheadMs = wantedMs;
+      logger.warn({ clock_off_ms: -wantedMs }, "this machine's clock is not upload-service's: set it right");
       return true;
     },
   };

@@ -22,7 +22,7 @@ export interface CallOptions {
 }
 
 const CALL_LIMIT_MS = 10_000;
-/** An answer is a small object: more is not read. */
+/** How much of an unexpected answer goes into the log. */
 const DETAIL_LIMIT = 500;
 
 /** upload-service's internal API: all that this service says about a video goes through it. */
@@ -41,12 +41,13 @@ export function createUploadService(baseUrl: string, tokens: ServiceTokens): Upl
         redirect: "error",
         signal,
       });
-      return { status: response.status, date: response.headers.get("date"), text: await response.text() };
+      const { headers, status } = response;
+      return { status, date: headers.get("date"), retryAfter: headers.get("retry-after"), text: await response.text() };
     };
     try {
       let answer = await ask();
       if (answer.status === 401 && tokens.correct(answer.date)) answer = await ask();
-      return understand(schema, answer.status, answer.text);
+      return understand(schema, answer);
     } catch (error) {
       options.signal.throwIfAborted();
       if (error instanceof PassingFault) throw error;
@@ -66,13 +67,19 @@ export function createUploadService(baseUrl: string, tokens: ServiceTokens): Upl
  * Only what speaks of the run itself ends it. A wrong secret, a wrong route or a refused body is a fault of the
  * installation: whoever runs it mends that, and the job waits meanwhile.
  */
-function understand<T extends TSchema>(schema: T, status: number, text: string): Answer<Static<T>> {
+function understand<T extends TSchema>(
+  schema: T,
+  { retryAfter, status, text }: { status: number; retryAfter: string | null; text: string },
+): Answer<Static<T>> {
   const body = parse(text);
   if (status === 200 && Value.Check(schema, body)) return { kind: "ok", value: body };
   if (status === 409) return { kind: "superseded" };
   if (status === 410 || (status === 404 && Value.Check(Problem, body) && body.code === "VIDEO_NOT_FOUND"))
     return { kind: "deleted" };
-  throw new PassingFault(`upload-service answered ${status}: ${text.slice(0, DETAIL_LIMIT)}`);
+  const seconds = Number.parseInt(retryAfter ?? "", 10);
+  throw new PassingFault(`upload-service answered ${status}: ${text.slice(0, DETAIL_LIMIT)}`, {
+    retryAfterMs: seconds >= 0 ? seconds * 1000 : null,
+  });
 }
 
 function parse(text: string): unknown {

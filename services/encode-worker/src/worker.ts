@@ -58,6 +58,7 @@ export function createEncodeWorker(options: WorkerOptions): EncodeWorker {
     runs.set(runToken, controller);
     const lose = (): void => controller.abort(new RunEnded("lock-lost"));
     cancelled?.addEventListener("abort", lose, { once: true });
+    controller.signal.addEventListener("abort", () => log.info({ err: controller.signal.reason }, "the run is ended"));
     const lock = keepLock(job, lockToken, { onLost: lose, logger: log });
     const began = performance.now();
     metrics.runBegan();

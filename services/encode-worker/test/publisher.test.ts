@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { randomTenant, testStack } from "@lectern/local-stack";
 import { createObjectStore } from "@lectern/object-store";
 import t from "tap";
@@ -58,6 +59,38 @@ t.test("publisher", async (t) => {
     t.strictSame(await store.head(`${prefix}a/1`), { kind: "missing" });
     publisher.add(file("v/2"));
     await t.rejects(publisher.settled(), { message: /was gone/ });
+  });
+
+  t.test("what is taken again under its name is stored last, also where the first was gone", async (t) => {
+    const order: string[] = [];
+    const slow: typeof store = {
+      ...store,
+      async put(key, bytes, rest) {
+        const outcome = await store.put(key, bytes, rest);
+        order.push(Buffer.from(bytes).toString());
+        return outcome;
+      },
+    };
+    const publisher = createPublisher({
+      store: slow,
+      prefix,
+      signal: never,
+      retry: (call) => call(() => {}),
+      onFault: t.error,
+    });
+    const again = (name: string, words: string) => ({
+      name,
+      contentType: "text/plain",
+      data: Buffer.from(words),
+    });
+    for (const words of ["first", "second", "third"]) publisher.add(again("r/1", words));
+    publisher.add({ name: "r/2", contentType: "text/plain", path: "/nonexistent/r/2" });
+    publisher.add(again("r/2", "there"));
+    await publisher.settled();
+    t.equal(order.filter((words) => words !== "there").at(-1), "third");
+    t.strictSame(await findWrong(store, prefix, publisher.published.values(), never), []);
+    const md5 = createHash("md5").update("third").digest("hex");
+    t.equal(publisher.published.get(`${prefix}r/1`)?.md5, md5);
   });
 
   t.test("a fault that stays is told once and ends the waiting", async (t) => {

@@ -1,5 +1,5 @@
 import { parseTenantId, parseVideoId, type TenantId, type VideoId } from "@lectern/keys";
-import { createTokenVerifier } from "@lectern/service-kit";
+import { createLogger, createTokenVerifier } from "@lectern/service-kit";
 import { decodeJwt } from "jose";
 import t from "tap";
 import { createServiceTokens } from "../src/service-token.ts";
@@ -7,6 +7,7 @@ import { createUploadService } from "../src/upload-service.ts";
 import { startUploadDouble } from "./support/upload-double.ts";
 
 const SECRET = "s".repeat(32);
+const logger = createLogger({ service: "test", level: "silent" });
 const tenantId = parseTenantId(5) as TenantId;
 const videoId = parseVideoId(7) as VideoId;
 const signal = new AbortController().signal;
@@ -16,7 +17,7 @@ t.test("the internal API's client", async (t) => {
   const double = await startUploadDouble();
   t.teardown(() => double.close());
   double.videos.set(7, { tenantId: 5, status: "UPLOADED", generation: 1, attempt: 0, version: 1, source: null });
-  const service = createUploadService(double.url, createServiceTokens(SECRET));
+  const service = createUploadService(double.url, createServiceTokens(SECRET, logger));
 
   t.test("speaks with a short-lived token of its own", async (t) => {
     const answer = await service.transition(videoId, processing, { signal });
@@ -33,7 +34,7 @@ t.test("the internal API's client", async (t) => {
   t.test("a clock that is wrong: tokens are dated by that of the answer that refused one", async (t) => {
     for (const hoursOff of [1, -1]) {
       const verify = createTokenVerifier({ secret: SECRET }, "media-internal");
-      const tokens = createServiceTokens(SECRET);
+      const tokens = createServiceTokens(SECRET, logger);
       const dated = (hours: number) => new Date(Date.now() + hours * 3_600_000).toUTCString();
       t.equal(tokens.correct(dated(hoursOff)), true);
       const { iat } = decodeJwt(await tokens.sign());
@@ -61,8 +62,16 @@ t.test("the internal API's client", async (t) => {
     }
   });
 
+  t.test("a service that asks to be left alone is heard", async (t) => {
+    double.override = () => 503;
+    double.retryAfter = 4;
+    await t.rejects(service.video(tenantId, videoId, { signal }), { code: "PASSING_FAULT", retryAfterMs: 4_000 });
+    double.retryAfter = null;
+    await t.rejects(service.video(tenantId, videoId, { signal }), { code: "PASSING_FAULT", retryAfterMs: null });
+  });
+
   t.test("nobody there, or an answer that is none, is a passing fault; an abort is an abort", async (t) => {
-    const nobody = createUploadService("http://127.0.0.1:9/", createServiceTokens(SECRET));
+    const nobody = createUploadService("http://127.0.0.1:9/", createServiceTokens(SECRET, logger));
     await t.rejects(nobody.video(tenantId, videoId, { signal }), { code: "PASSING_FAULT" });
     double.override = () => 200;
     await t.rejects(service.video(tenantId, videoId, { signal }), { code: "PASSING_FAULT" });

@@ -1,5 +1,6 @@
+import { statfs } from "node:fs/promises";
 import { join } from "node:path";
-import { RunFailed } from "../endings.ts";
+import { DiskFull, RunFailed } from "../endings.ts";
 import type { EncodeStep } from "../run-context.ts";
 import type { Source } from "./presigning.ts";
 
@@ -13,6 +14,7 @@ export const downloading: EncodeStep<Source, SourceFile> = {
   name: "downloading",
   async run(context, source) {
     const path = join(context.scratch, "source");
+    await makeSureOfRoom(context.scratch, source.size);
     const outcome = await context.retry((alive) =>
       context.store.download(source.key, path, {
         ifMatch: source.etag,
@@ -30,3 +32,11 @@ export const downloading: EncodeStep<Source, SourceFile> = {
     return { path, source };
   },
 };
+
+/** Otherwise a file that cannot fit takes the disk from all other runs before it fails. @throws DiskFull */
+async function makeSureOfRoom(folder: string, bytes: number): Promise<void> {
+  const { bavail, blocks, bsize } = await statfs(folder);
+  if (bavail * bsize >= bytes) return;
+  const ever = blocks * bsize >= bytes ? "" : ", and the whole disk is smaller: this worker can never take it";
+  throw new DiskFull(`The source has ${bytes} bytes, ${bavail * bsize} are free${ever}`);
+}

@@ -21,6 +21,8 @@ export interface UploadDouble {
   /** Authorization headers, in order of arrival. */
   tokens: string[];
   override: Override;
+  /** Said with every refusal, in seconds. */
+  retryAfter: number | null;
   /** Resolves once `count` transitions of this kind were applied. */
   heard(transition: VideoTransition["transition"], count?: number): Promise<VideoTransition[]>;
   close(): Promise<void>;
@@ -37,6 +39,7 @@ export async function startUploadDouble(): Promise<UploadDouble> {
     applied: [],
     tokens: [],
     override: () => null,
+    retryAfter: null,
     heard(transition, count = 1) {
       return new Promise((resolve) => {
         const look = (): void => {
@@ -56,6 +59,7 @@ export async function startUploadDouble(): Promise<UploadDouble> {
 
   const refuse = (reply: FastifyReply, status: number) => {
     const code = status === 410 ? "VIDEO_DELETED" : status === 409 ? "STALE_RUN" : "INTERNAL";
+    if (double.retryAfter !== null) void reply.header("retry-after", double.retryAfter);
     return reply.code(status).type("application/problem+json").send(JSON.stringify({ code, status }));
   };
 
