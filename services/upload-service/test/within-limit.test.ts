@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { Worker } from "node:worker_threads";
 import t from "tap";
 import { withinLimit } from "../src/within-limit.ts";
 
@@ -8,4 +11,25 @@ t.test("gives what the work gives, its error, or up", async (t) => {
   await t.rejects(withinLimit(late.promise, 50), { message: /did not answer within 50 ms/ });
   // Heard by nobody any more, and yet it must not end the process.
   late.reject(new Error("too late"));
+});
+
+/** A server that gives back what it gets, in a thread of its own. */
+const ECHO = `
+  const { parentPort } = require("node:worker_threads");
+  const server = require("node:net").createServer((socket) => socket.pipe(socket));
+  server.listen(0, "127.0.0.1", () => parentPort.postMessage(server.address().port));`;
+
+t.test("an answer that came while this process stood still is no silence", async (t) => {
+  const echo = new Worker(ECHO, { eval: true });
+  t.teardown(() => echo.terminate());
+  const [port] = (await once(echo, "message")) as [number];
+  const socket = connect(port, "127.0.0.1");
+  t.teardown(() => socket.destroy());
+  await once(socket, "connect");
+  const answered = once(socket, "data");
+  socket.write("ping");
+  const limited = withinLimit(answered, 20);
+  const until = performance.now() + 300;
+  while (performance.now() < until);
+  t.match(String(await limited), "ping");
 });
