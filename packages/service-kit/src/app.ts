@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import cors from "@fastify/cors";
 import sensible from "@fastify/sensible";
 import swagger from "@fastify/swagger";
@@ -49,6 +50,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     return503OnClosing: false,
     forceCloseConnections: "idle",
     requestTimeout: 30_000,
+    // Node's own refusal of a request without Host is a bare 400: a hook below refuses it as everything else is refused.
+    http: { requireHostHeader: false },
     bodyLimit: 1024 * 1024,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: true, allErrors: false } },
@@ -86,6 +89,14 @@ export async function createApp(options: AppOptions): Promise<App> {
     maxAge: 600,
     // An OPTIONS that is no preflight is answered likewise, instead of by a plain-text 400.
     strictPreflight: false,
+  });
+  app.addHook("onRequest", (request, _reply, done) => {
+    const hostless = request.raw.httpVersion === "1.1" && !request.headers.host;
+    done(hostless ? new ProblemError("VALIDATION_FAILED", "The request names no host.") : undefined);
+  });
+  // An expectation that nobody knows is passed over, as it may be, instead of by Node's bare 417.
+  app.server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
+    app.server.emit("request", request, response);
   });
   await app.register(sensible);
   await app.register(swagger, {

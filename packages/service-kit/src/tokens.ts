@@ -58,6 +58,8 @@ function refusal(error: unknown): Error {
   if (error instanceof errors.JWTExpired) return unauthenticated("The token has expired; get a new one.", error);
   if (error instanceof errors.JWTClaimValidationFailed)
     return unauthenticated(`The token's claim "${error.claim}" is not accepted here.`, error);
+  if (error instanceof errors.JWKSMultipleMatchingKeys)
+    return unauthenticated("The token names no key (kid), and several of the key set fit it.", error);
   // jose speaks of the key set by a time-out, a generic error (a bad answer), JSON that is no set, or fetch's TypeError.
   const aboutToken = error instanceof errors.JOSEError && !ABOUT_KEY_SET.has(error.code);
   return aboutToken ? unauthenticated("The token is not valid.", error) : keySetUnavailable(error);

@@ -138,6 +138,8 @@ t.test("what is no HTTP is a problem with CORS headers too", async (t) => {
   const cases = [
     [`GET / HTTP/1.1\r\n${origin}\r\nCookie: ${"x".repeat(20_000)}\r\n\r\n`, 431, "HEADERS_TOO_LARGE"],
     [`GET / HTTP/1.1\r\n${origin}\r\nbad header\r\n\r\n`, 400, "VALIDATION_FAILED"],
+    [`GET / HTTP/1.1\r\n${origin}\r\nConnection: close\r\n\r\n`, 400, "VALIDATION_FAILED"],
+    [`GET / HTTP/1.1\r\nHost: x\r\nExpect: much\r\n${origin}\r\nConnection: close\r\n\r\n`, 404, "ROUTE_NOT_FOUND"],
   ] as const;
   for (const [request, status, code] of cases) {
     const [head = "", body = ""] = (await send(request)).split("\r\n\r\n");

@@ -1,6 +1,6 @@
 import t from "tap";
 import { Type } from "typebox";
-import { ConfigError, HttpConfig, loadConfig } from "../src/index.ts";
+import { ConfigError, HttpConfig, loadConfig, redisUrls } from "../src/index.ts";
 
 const Schema = Type.Object({
   ...HttpConfig,
@@ -33,4 +33,12 @@ t.test("a bad value is one sentence that names its variable", async (t) => {
     t.match(String((thrown as Error).message), message);
     t.notMatch(String((thrown as Error).message), /short/, "the value itself is not repeated: it may be a secret");
   }
+});
+
+t.test("one Redis, or one each for state and queue", async (t) => {
+  const [one, state, queue] = ["redis://one", "redis://state", "rediss://queue"];
+  t.same(redisUrls({ REDIS_URL: one }), { state: one, queue: one });
+  t.same(redisUrls({ REDIS_URL: one, REDIS_QUEUE_URL: queue }), { state: one, queue });
+  t.same(redisUrls({ REDIS_STATE_URL: state, REDIS_QUEUE_URL: queue }), { state, queue });
+  t.throws(() => redisUrls({ REDIS_STATE_URL: state }), { code: "CONFIG_INVALID", message: /^REDIS_URL is not set/ });
 });

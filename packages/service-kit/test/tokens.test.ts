@@ -83,6 +83,35 @@ t.test("with a key set: asymmetric keys, never its public key as a secret", asyn
   await t.rejects(unreachable(await es256()), { code: "KEY_SET_UNAVAILABLE" });
 });
 
+t.test("a token that names no key: the one key that fits it, never a guess between two", async (t) => {
+  const other = await generateKeyPair("ES256", { extractable: true });
+  const edwards = await generateKeyPair("EdDSA", { extractable: true });
+  const jwk = async (key: CryptoKey, kid: string) => ({ ...(await exportJWK(key)), kid, use: "sig" });
+  const [first, second, third] = [
+    await jwk(publicKey, "k1"),
+    await jwk(edwards.publicKey, "k2"),
+    await jwk(other.publicKey, "k3"),
+  ];
+  const token = await new SignJWT({ tenant_id: 7 })
+    .setProtectedHeader({ alg: "ES256" })
+    .setAudience("media-api")
+    .setExpirationTime("5m")
+    .sign(privateKey);
+  const verifierOf = async (keys: object[]) => {
+    const server = createServer((_request, response) => {
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ keys }));
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    t.teardown(() => server.close());
+    return createTokenVerifier({ jwksUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }, "media-api");
+  };
+  t.match(await (await verifierOf([first]))(token), { tenant_id: 7 });
+  t.match(await (await verifierOf([first, second]))(token), { tenant_id: 7 }, "the other is of another algorithm");
+  await t.rejects((await verifierOf([first, third]))(token), { code: "UNAUTHENTICATED", message: /names no key/ });
+  await t.rejects((await verifierOf([second]))(token), { code: "UNAUTHENTICATED" }, "none fits");
+});
+
 t.test("exactly one source is configured", async (t) => {
   t.same(userTokenSource({ JWT_HS256_SECRET: SECRET }), { secret: SECRET });
   t.same(userTokenSource({ JWT_JWKS_URL: "https://id.example/jwks" }), { jwksUrl: "https://id.example/jwks" });

@@ -1,21 +1,15 @@
-import { ConfigError, HttpConfig, loadConfig } from "@lectern/service-kit";
+import { ConfigError, HttpConfig, loadConfig, RedisConfig, redisUrls, StoreConfig } from "@lectern/service-kit";
 import { type Static, Type } from "typebox";
-
-const Url = (description: string) => Type.String({ pattern: "^https?://", description });
-const RedisUrl = (description: string) => Type.String({ pattern: "^rediss?://", description });
 
 /** Every variable of the service; README.md explains them. */
 export const WorkerConfig = Type.Object({
-  REDIS_URL: Type.Optional(RedisUrl("URL of Redis, redis:// or rediss://")),
-  REDIS_STATE_URL: Type.Optional(RedisUrl("URL of the Redis that holds progress")),
-  REDIS_QUEUE_URL: Type.Optional(RedisUrl("URL of the Redis that holds the queue")),
-  UPLOAD_INTERNAL_URL: Url("URL of upload-service's internal API"),
+  ...RedisConfig,
+  UPLOAD_INTERNAL_URL: Type.String({
+    pattern: "^https?://",
+    description: "URL of upload-service's internal API",
+  }),
   INTERNAL_JWT_SECRET: Type.String({ minLength: 32, description: "secret that signs tokens between services" }),
-  S3_ENDPOINT: Url("URL of the object store"),
-  S3_REGION: Type.String({ default: "auto", description: "region of the object store" }),
-  S3_BUCKET: Type.String({ minLength: 1, description: "bucket of sources and output" }),
-  S3_ACCESS_KEY_ID: Type.String({ minLength: 1, description: "access key of the object store" }),
-  S3_SECRET_ACCESS_KEY: Type.String({ minLength: 1, description: "secret key of the object store" }),
+  ...StoreConfig,
   FFMPEG_PATH: Type.String({ pattern: "^/", description: "absolute path of ffmpeg" }),
   FFPROBE_PATH: Type.String({ pattern: "^/", description: "absolute path of ffprobe" }),
   SCRATCH_DIR: Type.String({
@@ -53,11 +47,7 @@ export type WorkerConfig = Readonly<Static<typeof WorkerConfig>> & { readonly re
 /** @throws ConfigError with one sentence that names the first bad variable */
 export function readConfig(env: Record<string, string | undefined>): WorkerConfig {
   const config = loadConfig(WorkerConfig, env);
-  const state = config.REDIS_STATE_URL ?? config.REDIS_URL;
-  const queue = config.REDIS_QUEUE_URL ?? config.REDIS_URL;
-  if (state === undefined || queue === undefined)
-    throw new ConfigError("REDIS_URL is not set: it, or REDIS_STATE_URL and REDIS_QUEUE_URL, say where Redis is.");
-  return Object.freeze({ ...config, redis: { state, queue } });
+  return Object.freeze({ ...config, redis: redisUrls(config) });
 }
 
 export type Mode = "service" | "once" | "drain";

@@ -1,4 +1,4 @@
-import { HttpConfig, PublicApiConfig } from "@lectern/service-kit";
+import { HttpConfig, PublicApiConfig, RedisConfig, StoreConfig } from "@lectern/service-kit";
 import { type Static, Type } from "typebox";
 
 const GIB = 1024 ** 3;
@@ -21,21 +21,11 @@ export const UploadConfig = Type.Object({
     maximum: 200,
     description: "most connections of this process",
   }),
-  REDIS_URL: Type.String({ pattern: "^rediss?://", description: "Redis connection URL" }),
-  REDIS_STATE_URL: Type.Optional(
-    Type.String({ pattern: "^rediss?://", description: "Redis of statuses and progress" }),
-  ),
-  REDIS_QUEUE_URL: Type.Optional(
-    Type.String({ pattern: "^rediss?://", description: "Redis of the queue; needs noeviction" }),
-  ),
-  S3_ENDPOINT: Type.String({ pattern: "^https?://", description: "URL of the object store" }),
+  ...RedisConfig,
+  ...StoreConfig,
   S3_PUBLIC_ENDPOINT: Type.Optional(
     Type.String({ pattern: "^https?://", description: "URL of the object store as browsers see it" }),
   ),
-  S3_REGION: Type.String({ default: "auto", description: "region; R2 takes auto" }),
-  S3_BUCKET: Type.String({ minLength: 1, description: "name of the bucket" }),
-  S3_ACCESS_KEY_ID: Type.String({ minLength: 1, description: "access key of the store" }),
-  S3_SECRET_ACCESS_KEY: Type.String({ minLength: 1, description: "secret key of the store" }),
   MAX_UPLOAD_BYTES: Type.Integer({
     default: 5 * GIB,
     minimum: 1,

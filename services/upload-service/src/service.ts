@@ -9,6 +9,7 @@ import {
   createTokenVerifier,
   type Logger,
   parseList,
+  redisUrls,
   type Shutdown,
   turnUnready,
   userTokenSource,
@@ -41,6 +42,7 @@ export async function createUploadService(config: UploadConfig, logger: Logger):
     throw new ConfigError(
       "JWT_HS256_SECRET and INTERNAL_JWT_SECRET are the same: a user's token must not pass for a service's.",
     );
+  const redis = redisUrls(config);
   const db = connectDatabase({
     url: config.DATABASE_URL,
     poolSize: config.DATABASE_POOL_SIZE,
@@ -53,8 +55,8 @@ export async function createUploadService(config: UploadConfig, logger: Logger):
   const { processes } = confinement();
   if (processes === null) logger.warn("nothing keeps ffprobe from starting further processes");
 
-  const cache = connectRedis(config.REDIS_STATE_URL ?? config.REDIS_URL, "cache", logger);
-  const producer = connectRedis(config.REDIS_QUEUE_URL ?? config.REDIS_URL, "producer", logger);
+  const cache = connectRedis(redis.state, "cache", logger);
+  const producer = connectRedis(redis.queue, "producer", logger);
   await Promise.all([awaitRedis(cache, REDIS_WAIT_MS), awaitRedis(producer, REDIS_WAIT_MS)]);
 
   const queue = openEncodeQueue(producer);
