@@ -8,7 +8,11 @@ const RunToken = Text({ minLength: 1, maxLength: 200 });
 const Run = { tenant_id: TenantIdField, generation: Generation, attempt: Attempt, run_token: RunToken };
 const Started = { tenant_id: TenantIdField, generation: Generation, run_token: RunToken };
 
-/** `POST /internal/v1/videos/{id}/transitions`. `processing` counts an attempt, once for each `run_token`. */
+/**
+ * `POST /internal/v1/videos/{id}/transitions`. `processing` counts an attempt, once for each `run_token`; a tenant that
+ * has as many runs as it may is answered 429 `TENANT_RUNNING_LIMIT`: no attempt was counted, and the job is to be put
+ * back as delayed by `Retry-After`. It is promoted as soon as there is room.
+ */
 export const VideoTransition = Type.Union([
   Type.Object({ transition: Type.Literal("processing"), ...Started }),
   Type.Object({ transition: Type.Literal("released"), ...Run, detail: Type.Optional(Text({ maxLength: 4000 })) }),
@@ -59,6 +63,21 @@ export const MakeUrgentResult = Type.Object({ applied: Type.Boolean(), status: V
 
 /** `POST /internal/v1/tenants/{id}/share`: media time in proportion to those who have work waiting too; usually 1. */
 export const TenantShare = Type.Object({ weight: Type.Number({ minimum: 0.1, maximum: 100 }) });
+
+const TENANT_LIMITS = {
+  running: Nullable(Counter({ description: "Encodes at once" })),
+  queued: Nullable(Counter({ description: "Videos that wait or are at work" })),
+  hours_a_day: Nullable(
+    Type.Number({ exclusiveMinimum: 0, maximum: 1_000_000, description: "Hours of media taken in 24 hours" }),
+  ),
+};
+/** Limits of a tenant; null is none. */
+export const TenantLimits = Type.Object(TENANT_LIMITS);
+export type TenantLimits = Static<typeof TenantLimits>;
+
+/** `POST /internal/v1/tenants/{id}/limits`: all three at once; what is left out follows the default. */
+export const TenantLimitsChange = Type.Partial(Type.Object(TENANT_LIMITS), { additionalProperties: false });
+export type TenantLimitsChange = Static<typeof TenantLimitsChange>;
 
 /** `POST /internal/v1/jobs/{job_id}/transitions`, for jobs of other teams' workers. */
 export const JobTransition = Type.Union([

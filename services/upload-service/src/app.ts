@@ -12,6 +12,7 @@ import type { InternalDeps, PublicDeps } from "./deps.ts";
 import { getInternalVideoRoute } from "./routes/internal/get-video.ts";
 import { makeUrgentRoute } from "./routes/internal/make-urgent.ts";
 import { recordJobRoute } from "./routes/internal/record-job.ts";
+import { setLimitsRoute } from "./routes/internal/set-limits.ts";
 import { setShareRoute } from "./routes/internal/set-share.ts";
 import { transitionJobRoute } from "./routes/internal/transition-job.ts";
 import { transitionVideoRoute } from "./routes/internal/transition-video.ts";
@@ -50,6 +51,7 @@ const INTERNAL_ROUTES = [
   getInternalVideoRoute,
   makeUrgentRoute,
   setShareRoute,
+  setLimitsRoute,
   recordJobRoute,
   transitionJobRoute,
 ];

@@ -56,6 +56,18 @@ export const UploadConfig = Type.Object({
     maximum: 87_600,
     description: "hours after which a video whose upload was never confirmed is deleted",
   }),
+  TENANT_RUNNING_LIMIT: Type.Optional(
+    Type.Integer({ minimum: 1, description: "most encodes of one tenant at once; left out, no limit" }),
+  ),
+  TENANT_QUEUED_LIMIT: Type.Optional(
+    Type.Integer({ minimum: 1, description: "most videos of one tenant that wait or are at work; left out, no limit" }),
+  ),
+  TENANT_HOURS_A_DAY: Type.Optional(
+    Type.Number({
+      exclusiveMinimum: 0,
+      description: "hours of media taken from one tenant in 24 hours; left out, no limit",
+    }),
+  ),
   FINAL_STATUS_TTL_SECONDS: Type.Optional(
     Type.Integer({ minimum: 3600, description: "seconds that a final status stays in Redis; left out, for ever" }),
   ),

@@ -1,7 +1,9 @@
+import type { TenantLimits } from "@lectern/contracts";
 import type { ObjectStore } from "@lectern/object-store";
 import type { Logger } from "@lectern/service-kit";
 import type { Kysely } from "kysely";
 import type { Database } from "./db/schema.ts";
+import type { Admission } from "./limits/admission.ts";
 import type { Outbox } from "./outbox/outbox.ts";
 import type { StatusRepair } from "./outbox/repair.ts";
 import type { EncodeQueue } from "./queue.ts";
@@ -10,6 +12,9 @@ import type { SourceProber } from "./videos/probe-source.ts";
 export interface InternalDeps {
   db: Kysely<Database>;
   outbox: Outbox;
+  admission: Admission;
+  /** What holds for a tenant that has no word of its own. */
+  tenantLimits: TenantLimits;
 }
 
 export interface PublicDeps extends InternalDeps {

@@ -18,6 +18,7 @@ import { createInternalApp, createPublicApp } from "./app.ts";
 import type { UploadConfig } from "./config.ts";
 import { migrate } from "./db/migrate.ts";
 import { connectDatabase } from "./db/pool.ts";
+import { createAdmission } from "./limits/admission.ts";
 import { createDeliveries } from "./outbox/deliveries.ts";
 import { createOutbox } from "./outbox/outbox.ts";
 import { createStatusRepair } from "./outbox/repair.ts";
@@ -68,10 +69,16 @@ export async function createUploadService(config: UploadConfig, logger: Logger):
     accessKeyId: config.S3_ACCESS_KEY_ID,
     secretAccessKey: config.S3_SECRET_ACCESS_KEY,
   });
+  const tenantLimits = {
+    running: config.TENANT_RUNNING_LIMIT ?? null,
+    queued: config.TENANT_QUEUED_LIMIT ?? null,
+    hours_a_day: config.TENANT_HOURS_A_DAY ?? null,
+  };
+  const admission = createAdmission(db, queue, tenantLimits, logger);
   const finalTtlSeconds = config.FINAL_STATUS_TTL_SECONDS;
   const outbox = createOutbox({
     db,
-    deliveries: createDeliveries({ db, queue, redis: cache.redis, store, finalTtlSeconds, logger }),
+    deliveries: createDeliveries({ db, queue, admission, redis: cache.redis, store, finalTtlSeconds, logger }),
     canDeliver: (kind) => (kind === "enqueue" ? queue.reachable() : cache.reachable()),
     logger,
   });
@@ -82,6 +89,7 @@ export async function createUploadService(config: UploadConfig, logger: Logger):
   const reconciler = createReconciler({
     db,
     queue,
+    admission,
     outbox,
     repair,
     epochs: { state: createEpochKeeper(cache.redis, "state"), queue: createEpochKeeper(producer.redis, "queue") },
@@ -93,7 +101,10 @@ export async function createUploadService(config: UploadConfig, logger: Logger):
 
   const degraded = () => ({ queue: !queue.reachable(), cache: !cache.reachable() });
   const internalVerify = createTokenVerifier({ secret: config.INTERNAL_JWT_SECRET }, "media-internal");
-  const internalApp = await createInternalApp({ verify: internalVerify, logger, degraded }, { db, outbox });
+  const internalApp = await createInternalApp(
+    { verify: internalVerify, logger, degraded },
+    { db, outbox, admission, tenantLimits },
+  );
   const publicApp = await createPublicApp(
     {
       verify: createTokenVerifier(userTokenSource(config), "media-api"),
@@ -104,6 +115,8 @@ export async function createUploadService(config: UploadConfig, logger: Logger):
     {
       db,
       outbox,
+      admission,
+      tenantLimits,
       queue,
       store,
       logger,

@@ -24,6 +24,7 @@ t.test("processes that start at once migrate once", async (t) => {
     "0004-fair-shares",
     "0005-changed-lately",
     "0006-past-tokens-pending-since",
+    "0007-tenant-limits",
   ]);
   await Promise.all(pools.map((db) => db.destroy()));
 });

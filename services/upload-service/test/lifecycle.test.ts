@@ -7,6 +7,7 @@ import { Redis } from "ioredis";
 import pg from "pg";
 import t, { type Test } from "tap";
 import { connectDatabase } from "../src/db/pool.ts";
+import { NO_LIMITS } from "../src/limits/tenant-limits.ts";
 import type { Outbox } from "../src/outbox/outbox.ts";
 import { completeUpload } from "../src/videos/complete.ts";
 import { deleteVideo } from "../src/videos/lifecycle.ts";
@@ -276,6 +277,7 @@ t.test("a video that is deleted while its upload is confirmed is missing, not co
       return { kind: "unknown", detail: "" } as const;
     },
     maxUploadBytes: 1_000,
+    tenantLimits: NO_LIMITS,
     logger: createLogger({ service: "test", level: "silent" }),
   };
   await t.rejects(completeUpload(deps, tenantId, videoId), { code: "VIDEO_NOT_FOUND" });

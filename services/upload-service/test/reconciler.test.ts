@@ -6,6 +6,8 @@ import { Redis } from "ioredis";
 
 import t, { type Test } from "tap";
 import { connectDatabase } from "../src/db/pool.ts";
+import { createAdmission } from "../src/limits/admission.ts";
+import { NO_LIMITS } from "../src/limits/tenant-limits.ts";
 import { createDeliveries } from "../src/outbox/deliveries.ts";
 import { createOutbox } from "../src/outbox/outbox.ts";
 import { createStatusRepair } from "../src/outbox/repair.ts";
@@ -33,11 +35,21 @@ async function reconcilerOf(t: Test, s: TestService): Promise<{ reconciler: Reco
   );
   const encodeQueue = openEncodeQueue(producer);
   const queue = new Queue(ENCODE_QUEUE, { connection: redis });
-  const deps = { db, queue: encodeQueue, redis: cache.redis, store: s.store, finalTtlSeconds: undefined, logger };
+  const admission = createAdmission(db, encodeQueue, NO_LIMITS, logger);
+  const deps = {
+    db,
+    queue: encodeQueue,
+    admission,
+    redis: cache.redis,
+    store: s.store,
+    finalTtlSeconds: undefined,
+    logger,
+  };
   const outbox = createOutbox({ db, deliveries: createDeliveries(deps), canDeliver: () => true, logger });
   const reconciler = createReconciler({
     db,
     queue: encodeQueue,
+    admission,
     outbox,
     repair: createStatusRepair(deps),
     epochs: { state: createEpochKeeper(cache.redis, "state"), queue: createEpochKeeper(producer.redis, "queue") },

@@ -1,4 +1,4 @@
-import type { JobStatus, VideoStatus } from "@lectern/contracts";
+import type { JobStatus, TenantLimitsChange, VideoStatus } from "@lectern/contracts";
 import type { ColumnType, Generated, GeneratedAlways, Insertable, JSONColumnType, Selectable } from "kysely";
 
 /** Set by the database when the row is made; read as a `Date`. */
@@ -49,6 +49,9 @@ export interface VideosTable {
   turn_finish: Generated<number>;
   /** Whether `turn_start` is one ahead of all that is not urgent. */
   urgent: Generated<boolean>;
+  /** Seconds of media that its turn was charged, and when: at the upload or the last explicit retry. Null before. */
+  cost: number | null;
+  charged_at: Moment;
 }
 
 export interface JobsTable {
@@ -96,6 +99,8 @@ export interface TenantSharesTable {
   weight: Generated<number>;
   /** The latest finish of a turn whose work has begun, in virtual seconds. */
   begun_until: Generated<number>;
+  /** The tenant's own limits; what is not in it follows the default. */
+  limits: JSONColumnType<TenantLimitsChange, string | undefined, string>;
 }
 
 /** One row, of the whole system. */

@@ -18,6 +18,7 @@ import type { Logger } from "@lectern/service-kit";
 import type { Kysely } from "kysely";
 import type { Database, JobRow, OutboxKind, OutboxRow, VideoRow } from "../db/schema.ts";
 import { findJob } from "../jobs/repository.ts";
+import type { Admission } from "../limits/admission.ts";
 import type { EncodeQueue } from "../queue.ts";
 import { readPriority } from "../shares/turns.ts";
 import { jobStatusRecord, videoStatusRecord } from "../status-records.ts";
@@ -28,6 +29,7 @@ import { fenceDeleted, sweepVideo } from "./sweep.ts";
 export interface DeliveryDeps {
   db: Kysely<Database>;
   queue: EncodeQueue;
+  admission: Admission;
   redis: RedisLike;
   store: ObjectStore;
   /** Seconds that a final status stays in Redis; undefined for ever. */
@@ -46,7 +48,11 @@ export function createDeliveries(deps: DeliveryDeps): Record<OutboxKind, (row: O
       const priority = await readPriority(deps.db, tenant_id as TenantId, video_id as VideoId);
       // The last of a deleted video is gone.
       if (priority === undefined) return;
-      await deps.queue.add({ tenant_id, video_id, generation }, priority);
+      const isOpen = () => deps.admission.isOpen(tenant_id as TenantId, video_id as VideoId, generation);
+      const open = await isOpen();
+      await deps.queue.add({ tenant_id, video_id, generation }, priority, { parked: !open });
+      // A place that became free meanwhile was offered to a job that the queue did not have yet.
+      if (!open && (await isOpen())) await deps.admission.admit(tenant_id as TenantId);
       deps.logger.info(
         { tenantId: tenant_id, videoId: video_id, generation },
         `Video ${video_id} enqueued to ${ENCODE_QUEUE}`,

@@ -3,6 +3,10 @@ import type { Database, JobRow, VideoRow } from "../db/schema.ts";
 import type { StatusRepair } from "../outbox/repair.ts";
 
 const PAGE = 500;
+/** Few enough that none of them waits for the others longer than a write may wait for Redis, on a busy machine too. */
+const AT_ONCE = 50;
+/** A slow moment of Redis costs a few writes, not all that was written before. */
+const TRIES = 3;
 
 // Spelled out, so that the planner sees that the partial indexes serve.
 const UNFINISHED_VIDEO = sql<"UPLOADED" | "PROCESSING">`('UPLOADED', 'PROCESSING')`;
@@ -24,15 +28,29 @@ export async function rebuildStatuses(
   let written = 0;
   for await (const page of videoPages(db, extent)) {
     signal.throwIfAborted();
-    await Promise.all(page.map((row) => repair.video(row)));
+    await writeAll(page, (row) => repair.video(row));
     written += page.length;
   }
   for await (const page of jobPages(db, extent)) {
     signal.throwIfAborted();
-    await Promise.all(page.map((row) => repair.job(row)));
+    await writeAll(page, (row) => repair.job(row));
     written += page.length;
   }
   return written;
+}
+
+/** @throws what Redis throws that is still away after a few tries */
+async function writeAll<T>(rows: readonly T[], write: (row: T) => Promise<void>): Promise<void> {
+  for (let start = 0; start < rows.length; start += AT_ONCE) {
+    let left = rows.slice(start, start + AT_ONCE);
+    for (let tries = 1; left.length > 0; tries += 1) {
+      const outcomes = await Promise.allSettled(left.map(write));
+      const failed = outcomes.flatMap((outcome, index) => (outcome.status === "rejected" ? [index] : []));
+      const first = outcomes[failed[0] ?? -1];
+      if (first?.status === "rejected" && tries === TRIES) throw first.reason;
+      left = left.filter((_, index) => failed.includes(index));
+    }
+  }
 }
 
 const since = (seconds: number) => sql<Date>`now() - make_interval(secs => ${seconds})`;

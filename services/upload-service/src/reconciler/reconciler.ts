@@ -1,7 +1,8 @@
-import { encodeJobId, type VideoId } from "@lectern/keys";
+import { encodeJobId, isFinalStatus, type JobId, type TenantId, type VideoId } from "@lectern/keys";
 import { type Logger, seldom } from "@lectern/service-kit";
 import type { Kysely } from "kysely";
 import type { Database } from "../db/schema.ts";
+import type { Admission } from "../limits/admission.ts";
 import { createAlarm } from "../outbox/alarm.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import type { StatusRepair } from "../outbox/repair.ts";
@@ -16,6 +17,7 @@ import { type Unfinished, unfinishedVideos } from "./unfinished.ts";
 export interface ReconcilerOptions {
   db: Kysely<Database>;
   queue: EncodeQueue;
+  admission: Admission;
   outbox: Outbox;
   repair: StatusRepair;
   /** Tells whether the Redis of statuses, and that of the queue, still have what they had. */
@@ -39,7 +41,7 @@ const REFRESH_MS = 60_000;
 const REFRESH_WINDOW_SECONDS = 300;
 const EXPIRE_MS = 60_000;
 
-const NOTHING_HELD: HeldJobs = { represented: new Set(), unlocked: new Set() };
+const NOTHING_HELD: HeldJobs = { delayed: new Set(), represented: new Set(), unlocked: new Set() };
 
 /**
  * Finds confirmed uploads that are neither finished nor represented in the queue, and queues them as a new generation;
@@ -49,7 +51,7 @@ const NOTHING_HELD: HeldJobs = { represented: new Set(), unlocked: new Set() };
  * queued anew, or in one after a queue that came back empty.
  */
 export function createReconciler(options: ReconcilerOptions): Reconciler {
-  const { db, queue, outbox, repair, epochs, logger } = options;
+  const { admission, db, queue, outbox, repair, epochs, logger } = options;
   const places = createPlaceKeeper(db, queue);
   const alarm = createAlarm();
   const ending = new AbortController();
@@ -68,7 +70,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     let requeued = 0;
     const rows = await unfinishedVideos(db);
     // The queue is read after the rows: a job whose enqueue was delivered by then is seen. An idle system reads nothing.
-    const { represented, unlocked } = rows.length === 0 ? NOTHING_HELD : await queue.held();
+    const { delayed, represented, unlocked } = rows.length === 0 ? NOTHING_HELD : await queue.held();
     for (const row of rows) {
       const jobId = encodeJobId(row.id as VideoId, row.generation);
       if (represented.has(jobId)) continue;
@@ -79,6 +81,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       missing.delete(mark);
     }
     missingBefore = missing;
+    for (const [tenantId, jobIds] of parkedJobs(rows, delayed)) await admission.release(tenantId, jobIds);
     if (emptied) await epochs.queue.settle();
     return { requeued };
   }
@@ -92,6 +95,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       "work that nobody did is taken up again",
     );
     await outbox.deliver(done.owed);
+    if (isFinalStatus(status)) await admission.admit(seen.tenant_id as TenantId);
     return true;
   }
 
@@ -136,4 +140,18 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       await loops;
     },
   };
+}
+
+/** The jobs that wait for their time although no run of theirs has begun, by tenant. */
+function parkedJobs(rows: readonly Unfinished[], delayed: ReadonlySet<string>): Map<TenantId, JobId[]> {
+  const parked = new Map<TenantId, JobId[]>();
+  for (const row of rows) {
+    const jobId = encodeJobId(row.id as VideoId, row.generation);
+    if (row.status !== "UPLOADED" || !delayed.has(jobId)) continue;
+    const tenantId = row.tenant_id as TenantId;
+    const ofTenant = parked.get(tenantId);
+    if (ofTenant === undefined) parked.set(tenantId, [jobId]);
+    else ofTenant.push(jobId);
+  }
+  return parked;
 }

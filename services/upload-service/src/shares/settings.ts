@@ -1,6 +1,8 @@
+import type { TenantLimits, TenantLimitsChange } from "@lectern/contracts";
 import type { TenantId, VideoId } from "@lectern/keys";
 import { type Kysely, sql, type Transaction } from "kysely";
 import type { Database, VideoRow } from "../db/schema.ts";
+import { limitsInForce } from "../limits/tenant-limits.ts";
 import { lockVideo } from "../videos/repository.ts";
 import { urgentTurn } from "./arithmetic.ts";
 import { costOfVideo, lockTenant } from "./turns.ts";
@@ -36,6 +38,55 @@ export async function setWeight(db: Kysely<Database>, tenantId: TenantId, weight
       .where("status", "in", ["UPLOADED", "PROCESSING"])
       .execute();
   });
+}
+
+/**
+ * Sets a tenant's own limits; gives what is in force then. Where more may run than before, what waits is moved up to
+ * the clock: a tenant that was held back has saved nothing up, and does not now go before all others.
+ */
+export async function setLimits(
+  db: Kysely<Database>,
+  tenantId: TenantId,
+  own: TenantLimitsChange,
+  defaults: TenantLimits,
+): Promise<TenantLimits> {
+  return db.transaction().execute(async (trx) => {
+    await unfinishedOf(trx, tenantId).execute();
+    const before = limitsInForce(defaults, (await lockTenant(trx, tenantId)).limits);
+    await trx
+      .updateTable("tenant_shares")
+      .set({ limits: JSON.stringify(own) })
+      .where("tenant_id", "=", tenantId)
+      .execute();
+    const after = limitsInForce(defaults, own);
+    const most = (limits: TenantLimits): number => limits.running ?? Number.POSITIVE_INFINITY;
+    if (most(after) > most(before)) await moveUpToClock(trx, tenantId);
+    return after;
+  });
+}
+
+async function moveUpToClock(trx: Transaction<Database>, tenantId: TenantId): Promise<void> {
+  const { virtual_time } = await trx
+    .updateTable("queue_clock")
+    .set(revised)
+    .returning("virtual_time")
+    .executeTakeFirstOrThrow();
+  const waiting = sql<boolean>`tenant_id = ${tenantId} and status = 'UPLOADED' and not urgent`;
+  const { first } = await trx
+    .selectFrom("videos")
+    .select(({ fn }) => fn.min("turn_start").as("first"))
+    .where(waiting)
+    .executeTakeFirstOrThrow();
+  if (first === null || first >= virtual_time) return;
+  const behind = virtual_time - first;
+  await trx
+    .updateTable("videos")
+    .set({
+      turn_start: sql<number>`turn_start + ${behind}::double precision`,
+      turn_finish: sql<number>`turn_finish + ${behind}::double precision`,
+    })
+    .where(waiting)
+    .execute();
 }
 
 function unfinishedOf(trx: Transaction<Database>, tenantId: TenantId) {

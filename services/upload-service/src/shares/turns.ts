@@ -1,12 +1,13 @@
 import type { TenantId, VideoId } from "@lectern/keys";
-import { type Kysely, sql, type Transaction } from "kysely";
+import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import type { Database, VideoRow } from "../db/schema.ts";
 import { costOf, nextTurn, priorityOf } from "./arithmetic.ts";
 
-/** Gives a video that was just queued by its user the turn at the end of its tenant's line. */
-export async function takeTurn(trx: Transaction<Database>, row: VideoRow): Promise<void> {
-  // Its lock makes turns of one tenant follow each other; what follows sees those that were taken before.
-  const { weight, begun_until } = await lockTenant(trx, row.tenant_id as TenantId);
+/**
+ * Gives a video that was just queued by its user the turn at the end of its tenant's line. The line's lock, which the
+ * caller has, makes turns of one tenant follow each other.
+ */
+export async function takeTurn(trx: Transaction<Database>, line: TenantLine, row: VideoRow): Promise<void> {
   const { clock, waitingUntil } = await trx
     .selectFrom("queue_clock")
     .select((clock) => [
@@ -21,25 +22,25 @@ export async function takeTurn(trx: Transaction<Database>, row: VideoRow): Promi
         .as("waitingUntil"),
     ])
     .executeTakeFirstOrThrow();
-  const { start, finish } = nextTurn(clock, Math.max(begun_until, waitingUntil ?? 0), costOfVideo(row), weight);
+  const cost = costOfVideo(row);
+  const { start, finish } = nextTurn(clock, Math.max(line.begun_until, waitingUntil ?? 0), cost, line.weight);
   await trx
     .updateTable("videos")
-    .set({ turn_start: start, turn_finish: finish, urgent: false })
+    .set({ turn_start: start, turn_finish: finish, urgent: false, cost, charged_at: sql<Date>`now()` })
     .where("tenant_id", "=", row.tenant_id)
     .where("id", "=", row.id)
     .execute();
 }
 
+export type TenantLine = Pick<Selectable<Database["tenant_shares"]>, "weight" | "begun_until" | "limits">;
+
 /** The tenant's line, made where it is its first job; locked until the transaction ends. */
-export async function lockTenant(
-  trx: Transaction<Database>,
-  tenantId: TenantId,
-): Promise<{ weight: number; begun_until: number }> {
+export async function lockTenant(trx: Transaction<Database>, tenantId: TenantId): Promise<TenantLine> {
   return trx
     .insertInto("tenant_shares")
     .values({ tenant_id: tenantId })
     .onConflict((conflict) => conflict.column("tenant_id").doUpdateSet({ weight: sql<number>`tenant_shares.weight` }))
-    .returning(["weight", "begun_until"])
+    .returning(["weight", "begun_until", "limits"])
     .executeTakeFirstOrThrow();
 }
 

@@ -1,8 +1,9 @@
-import type { VideoTransition } from "@lectern/contracts";
+import type { TenantLimits, VideoTransition } from "@lectern/contracts";
 import type { TenantId, VideoId } from "@lectern/keys";
 import { sql, type Transaction } from "kysely";
 import type { Database, VideoRow } from "../db/schema.ts";
 import { changed, PAST_TOKENS_AND_THIS } from "../jobs/repository.ts";
+import { reachedRunningLimit } from "../limits/tenant-limits.ts";
 import { noteBegun } from "../shares/turns.ts";
 import { CRASHES_AND_THIS, ENDED_AS_POISON, MOST_CRASHES } from "./crashes.ts";
 import { lockVideo } from "./repository.ts";
@@ -14,6 +15,8 @@ export type Beginning =
   /** This run broke off once too often: it ended the video. */
   | { kind: "poisoned"; row: VideoRow }
   | { kind: "stale"; row: VideoRow }
+  /** The tenant has as many runs as it may: nothing was counted. */
+  | { kind: "limited"; most: number }
   | { kind: "gone" };
 
 /**
@@ -25,6 +28,7 @@ export async function beginRun(
   tenantId: TenantId,
   videoId: VideoId,
   { generation, run_token }: Extract<VideoTransition, { transition: "processing" }>,
+  defaults: TenantLimits,
 ): Promise<Beginning> {
   // Locked, so that what is decided here still holds when it is written.
   const seen = await lockVideo(trx, tenantId, videoId);
@@ -33,6 +37,9 @@ export async function beginRun(
   if (seen.generation !== generation || !(waits || seen.status === "PROCESSING")) return { kind: "stale", row: seen };
   if (seen.run_token === run_token) return { kind: "already", row: seen };
   if (seen.past_tokens.includes(run_token)) return { kind: "stale", row: seen };
+  // Work that is taken up again has its place already.
+  const most = waits ? await reachedRunningLimit(trx, tenantId, defaults) : null;
+  if (most !== null) return { kind: "limited", most };
   const brokeOff = seen.run_token !== null && seen.crashes >= MOST_CRASHES - 1;
   const row = await trx
     .updateTable("videos")

@@ -1,9 +1,10 @@
-import { reasonFor } from "@lectern/contracts";
+import { reasonFor, type TenantLimits } from "@lectern/contracts";
 import { sourceObjectKey, type TenantId, type VideoId } from "@lectern/keys";
 import { type ObjectStore, ObjectStoreError } from "@lectern/object-store";
 import { type Logger, ProblemError } from "@lectern/service-kit";
 import type { Kysely } from "kysely";
 import type { Database, OutboxRow, VideoRow } from "../db/schema.ts";
+import { limitProblem } from "../limits/intake.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { confirmUpload } from "./confirm.ts";
 import type { SourceProber } from "./probe-source.ts";
@@ -16,6 +17,7 @@ export interface CompleteDeps {
   outbox: Outbox;
   probeSource: SourceProber;
   maxUploadBytes: number;
+  tenantLimits: TenantLimits;
   logger: Logger;
 }
 
@@ -42,8 +44,11 @@ export async function completeUpload(deps: CompleteDeps, tenantId: TenantId, vid
   }
 
   const probe = verdict.kind === "media" ? verdict.info : null;
-  const confirmed = await confirmUpload(deps.db, tenantId, videoId, { etag: object.etag, size: object.size, probe });
-  if (confirmed === undefined) {
+  const source = { etag: object.etag, size: object.size, probe };
+  const confirmed = await confirmUpload(deps.db, tenantId, videoId, source, deps.tenantLimits);
+  if (confirmed.kind === "limited")
+    throw limitProblem(confirmed.exceeded, "The file is kept and the video stays PENDING: nothing is lost.");
+  if (confirmed.kind === "not pending") {
     const present = await findVideo(deps.db, tenantId, videoId);
     throw present === undefined ? videoNotFound(videoId) : notPending(present);
   }

@@ -1,12 +1,14 @@
-import type { VideoErrorCode, VideoStatus } from "@lectern/contracts";
+import type { TenantLimits, VideoErrorCode, VideoStatus } from "@lectern/contracts";
 import type { TenantId, VideoId } from "@lectern/keys";
 import { type Kysely, sql } from "kysely";
 import type { Database, OutboxRow, VideoRow } from "../db/schema.ts";
 import { changed } from "../jobs/repository.ts";
+import { type Exceeded, exceededLimit } from "../limits/intake.ts";
+import { limitsInForce } from "../limits/tenant-limits.ts";
 import { type Owed, oweDeliveries } from "../outbox/repository.ts";
-import { takeTurn } from "../shares/turns.ts";
+import { lockTenant, takeTurn } from "../shares/turns.ts";
 import { AS_NEXT_GENERATION, enterGeneration } from "./next-generation.ts";
-import { findVideo } from "./repository.ts";
+import { findVideo, lockVideo } from "./repository.ts";
 import { follow } from "./transitions.ts";
 
 export type LifecycleOutcome =
@@ -19,28 +21,29 @@ export type LifecycleOutcome =
 
 const CANCELLED = "CANCELLED" satisfies VideoErrorCode;
 
-/** Queues a FAILED video anew as the next generation, with its crashes forgotten. */
+/** Queues a FAILED video anew as the next generation, with its crashes forgotten; `limited` where the tenant has no room now. */
 export async function retryVideo(
   db: Kysely<Database>,
   tenantId: TenantId,
   videoId: VideoId,
-): Promise<LifecycleOutcome> {
+  defaults: TenantLimits,
+): Promise<LifecycleOutcome | { kind: "limited"; exceeded: Exceeded }> {
   return db.transaction().execute(async (trx) => {
+    const failed = await lockVideo(trx, tenantId, videoId);
+    if (failed === undefined) return { kind: "missing" };
+    if (failed.status !== "FAILED") return { kind: "refused", row: failed };
+    const line = await lockTenant(trx, tenantId);
+    const exceeded = await exceededLimit(trx, tenantId, videoId, limitsInForce(defaults, line.limits));
+    if (exceeded !== undefined) return { kind: "limited", exceeded };
     const row = await trx
       .updateTable("videos")
       .set({ ...AS_NEXT_GENERATION, crashes: 0, error_code: null, finished_at: null })
       .where("tenant_id", "=", tenantId)
       .where("id", "=", videoId)
-      .where("status", "=", "FAILED")
-      .where("deleted_at", "is", null)
       .returningAll()
-      .executeTakeFirst();
-    if (row !== undefined) {
-      await takeTurn(trx, row);
-      return { kind: "applied", row, owed: await enterGeneration(trx, row) };
-    }
-    const present = await findVideo(trx, tenantId, videoId);
-    return present === undefined ? { kind: "missing" } : { kind: "refused", row: present };
+      .executeTakeFirstOrThrow();
+    await takeTurn(trx, line, row);
+    return { kind: "applied", row, owed: await enterGeneration(trx, row) };
   });
 }
 

@@ -1,4 +1,4 @@
-import type { VideoTransition } from "@lectern/contracts";
+import type { TenantLimits, VideoTransition } from "@lectern/contracts";
 import { encodeJobId, isFinalStatus, type TenantId, type VideoId } from "@lectern/keys";
 import type { Kysely, Transaction } from "kysely";
 import { toJsonb } from "../db/json.ts";
@@ -18,6 +18,8 @@ export type TransitionOutcome =
   | { kind: "already"; row: VideoRow }
   /** Another run, or the end, has superseded the caller. `owed` where the call itself ended the video (POISON). */
   | { kind: "stale"; row: VideoRow; owed: OutboxRow[] }
+  /** The tenant has as many runs as it may; nothing was changed. */
+  | { kind: "limited"; most: number }
   | { kind: "deleted" }
   | { kind: "missing" };
 
@@ -29,9 +31,10 @@ export async function applyTransition(
   tenantId: TenantId,
   videoId: VideoId,
   transition: VideoTransition,
+  defaults: TenantLimits,
 ): Promise<TransitionOutcome> {
   return db.transaction().execute(async (trx) => {
-    if (transition.transition === "processing") return begin(trx, tenantId, videoId, transition);
+    if (transition.transition === "processing") return begin(trx, tenantId, videoId, transition, defaults);
     const row = await update(trx, tenantId, videoId, transition);
     if (row !== undefined) {
       const owed = transition.transition === "released" ? [] : await follow(trx, row, recordOf(transition));
@@ -54,14 +57,16 @@ async function begin(
   tenantId: TenantId,
   videoId: VideoId,
   transition: Of<"processing">,
+  defaults: TenantLimits,
 ): Promise<TransitionOutcome> {
-  const begun = await beginRun(trx, tenantId, videoId, transition);
+  const begun = await beginRun(trx, tenantId, videoId, transition, defaults);
   switch (begun.kind) {
     case "applied":
       return { kind: "applied", row: begun.row, owed: await follow(trx, begun.row, {}) };
     case "poisoned":
       return { kind: "stale", row: begun.row, owed: await followPoison(trx, begun.row) };
     case "already":
+    case "limited":
       return begun;
     case "stale":
       return { ...begun, owed: [] };

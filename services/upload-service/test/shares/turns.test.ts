@@ -80,7 +80,7 @@ t.test("work that is taken up again keeps its place; work that is tried again jo
   t.equal(await s.priority(encodeJobId(first, 2)), place);
 
   await cancelVideo(s.db, tenant, second);
-  const retried = await retryVideo(s.db, tenant, second);
+  const retried = await retryVideo(s.db, tenant, second, s.limits);
   await s.outbox.deliver(retried.kind === "applied" ? retried.owed : []);
   t.match(await s.row(second), { turn_start: 1_800, turn_finish: 2_400 });
   t.equal(await s.priority(encodeJobId(second, 2)), (place ?? 0) + 1_800);

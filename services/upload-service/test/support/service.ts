@@ -49,7 +49,7 @@ export interface TestService {
   queuedJob(
     videoId: number,
     generation?: number,
-  ): Promise<{ name: string; data: unknown; priority: number } | undefined>;
+  ): Promise<{ name: string; data: unknown; priority: number; state: string } | undefined>;
   /** What Redis holds under a key, as parsed JSON, once nothing is owed any more. */
   stored(key: string): Promise<Record<string, unknown> | null>;
 }
@@ -129,7 +129,8 @@ export async function startService(t: Test, overrides: Record<string, string> = 
       return withRedis(redis.url, async (connection) => {
         const queue = new Queue(ENCODE_QUEUE, { connection });
         const job = await queue.getJob(encodeJobId(videoId as VideoId, generation));
-        return job === undefined ? undefined : { name: job.name, data: job.data, priority: job.priority };
+        if (job === undefined) return undefined;
+        return { name: job.name, data: job.data, priority: job.priority, state: await job.getState() };
       });
     },
     async stored(key) {

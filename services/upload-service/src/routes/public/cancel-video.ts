@@ -16,7 +16,7 @@ const schema = {
 };
 
 /** A worker hears of it by the fence at its next progress write, within a second. */
-export function cancelVideoRoute(app: App, { db, outbox, queue }: PublicDeps): void {
+export function cancelVideoRoute(app: App, { db, outbox, admission, queue }: PublicDeps): void {
   app.post("/media/videos/:id/cancel/", { schema }, async (request, reply) => {
     const id = videoIdOf(request.params.id);
     const outcome = await cancelVideo(db, request.tenantId, id);
@@ -27,7 +27,11 @@ export function cancelVideoRoute(app: App, { db, outbox, queue }: PublicDeps): v
       });
     if (outcome.kind === "applied") {
       // At once: both wait for Redis no longer than a request may.
-      await Promise.all([outbox.deliver(outcome.owed), queue.remove(encodeJobId(id, outcome.row.generation))]);
+      await Promise.all([
+        outbox.deliver(outcome.owed),
+        queue.remove(encodeJobId(id, outcome.row.generation)),
+        admission.admit(request.tenantId),
+      ]);
     }
     return toVideoDetail(outcome.row, languageOf(request, reply));
   });

@@ -10,7 +10,7 @@ import { refusals } from "../refusals.ts";
 const schema = {
   summary: "Confirms the upload; the encode is queued before the answer leaves",
   params: IdParams,
-  response: { 200: VideoDetail, 404: Problem, 409: Problem, 413: Problem, 422: Problem, ...refusals },
+  response: { 200: VideoDetail, 404: Problem, 409: Problem, 413: Problem, 422: Problem, 429: Problem, ...refusals },
 };
 
 export function completeUploadRoute(app: App, deps: PublicDeps): void {

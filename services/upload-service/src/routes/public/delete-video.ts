@@ -15,7 +15,7 @@ const schema = {
 };
 
 /** The row and its fence are gone when the answer leaves; objects are swept right after, and again later. */
-export function deleteVideoRoute(app: App, { db, outbox, queue }: PublicDeps): void {
+export function deleteVideoRoute(app: App, { db, outbox, admission, queue }: PublicDeps): void {
   app.delete("/media/videos/:id/", { schema }, async (request, reply) => {
     const id = videoIdOf(request.params.id);
     const deleted = await deleteVideo(db, request.tenantId, id);
@@ -24,6 +24,7 @@ export function deleteVideoRoute(app: App, { db, outbox, queue }: PublicDeps): v
     // At once: both wait for Redis no longer than a request may.
     await Promise.all([
       outbox.deliver(deleted.owed),
+      admission.admit(request.tenantId),
       generation === 0 ? undefined : queue.remove(encodeJobId(id, generation)),
     ]);
     outbox.wake();

@@ -1,6 +1,7 @@
 import { IdParams, Problem, VideoDetail } from "@lectern/contracts";
 import { type App, ProblemError } from "@lectern/service-kit";
 import type { PublicDeps } from "../../deps.ts";
+import { limitProblem } from "../../limits/intake.ts";
 import { refuseIfNotEnqueued } from "../../videos/complete.ts";
 import { retryVideo } from "../../videos/lifecycle.ts";
 import { toVideoDetail } from "../../videos/mapper.ts";
@@ -12,14 +13,15 @@ import { refusals } from "../refusals.ts";
 const schema = {
   summary: "Encodes a FAILED video once more, from the same file",
   params: IdParams,
-  response: { 200: VideoDetail, 404: Problem, 409: Problem, ...refusals },
+  response: { 200: VideoDetail, 404: Problem, 409: Problem, 429: Problem, ...refusals },
 };
 
-export function retryVideoRoute(app: App, { db, outbox, logger }: PublicDeps): void {
+export function retryVideoRoute(app: App, { db, outbox, tenantLimits, logger }: PublicDeps): void {
   app.post("/media/videos/:id/retry/", { schema }, async (request, reply) => {
     const id = videoIdOf(request.params.id);
-    const outcome = await retryVideo(db, request.tenantId, id);
+    const outcome = await retryVideo(db, request.tenantId, id, tenantLimits);
     if (outcome.kind === "missing") throw videoNotFound(id);
+    if (outcome.kind === "limited") throw limitProblem(outcome.exceeded, "The video stays FAILED.");
     if (outcome.kind !== "applied")
       throw new ProblemError("VIDEO_NOT_RETRYABLE", `The video is ${outcome.row.status}, not FAILED.`, {
         members: { current_status: outcome.row.status },
