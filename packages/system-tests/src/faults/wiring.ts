@@ -20,13 +20,11 @@ export interface Wiring {
 
 export async function wire({ databaseUrl, redisUrl, s3 }: ServerAddresses, workers: number): Promise<Wiring> {
   const answers = await startHttpProxy({ target: s3.endpoint });
-  const [database, redis, store] = await Promise.all(
-    [databaseUrl, redisUrl, answers.url].map((target) => startTcpProxy({ target })) as [
-      Promise<TcpProxy>,
-      Promise<TcpProxy>,
-      Promise<TcpProxy>,
-    ],
-  );
+  const [database, redis, store] = await Promise.all([
+    startTcpProxy({ target: databaseUrl }),
+    startTcpProxy({ target: redisUrl }),
+    startTcpProxy({ target: answers.url }),
+  ]);
   const workersToRedis = await Promise.all(Array.from({ length: workers }, () => startTcpProxy({ target: redis.url })));
   return {
     proxies: { database, redis, store },
