@@ -40,6 +40,8 @@ const SWEEP_MS = 8_000;
 const REFRESH_MS = 60_000;
 const REFRESH_WINDOW_SECONDS = 300;
 const EXPIRE_MS = 60_000;
+/** After an emptied queue there may be thousands; each takes a connection to the database, and requests need some, too. */
+const REQUEUED_AT_ONCE = 4;
 
 const NOTHING_HELD: HeldJobs = { delayed: new Set(), represented: new Set(), unlocked: new Set() };
 
@@ -66,21 +68,22 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   async function sweep(): Promise<{ requeued: number }> {
     const emptied = await epochs.queue.wasEmptied();
     if (emptied) logger.warn("the queue's Redis came back empty: unfinished work is queued anew");
-    const missing = new Set<string>();
-    let requeued = 0;
     const rows = await unfinishedVideos(db);
     // The queue is read after the rows: a job whose enqueue was delivered by then is seen. An idle system reads nothing.
     const { delayed, represented, unlocked } = rows.length === 0 ? NOTHING_HELD : await queue.held();
-    for (const row of rows) {
-      const jobId = encodeJobId(row.id as VideoId, row.generation);
-      if (represented.has(jobId)) continue;
-      const mark = `${jobId}/${row.attempt}`;
-      missing.add(mark);
-      if (!emptied && !missingBefore.has(mark)) continue;
-      if (await queueAnew(row, unlocked.has(jobId))) requeued += 1;
-      missing.delete(mark);
+    const missing = rows
+      .map((row) => ({ row, jobId: encodeJobId(row.id as VideoId, row.generation) }))
+      .filter(({ jobId }) => !represented.has(jobId))
+      .map(({ row, jobId }) => ({ row, crashed: unlocked.has(jobId), mark: `${jobId}/${row.attempt}` }));
+    const isLost = (mark: string) => emptied || missingBefore.has(mark);
+    const lost = missing.filter(({ mark }) => isLost(mark));
+    let requeued = 0;
+    for (let start = 0; start < lost.length; start += REQUEUED_AT_ONCE) {
+      const some = lost.slice(start, start + REQUEUED_AT_ONCE);
+      const done = await Promise.all(some.map(({ row, crashed }) => queueAnew(row, crashed)));
+      requeued += done.filter(Boolean).length;
     }
-    missingBefore = missing;
+    missingBefore = new Set(missing.flatMap(({ mark }) => (isLost(mark) ? [] : [mark])));
     for (const [tenantId, jobIds] of parkedJobs(rows, delayed)) await admission.release(tenantId, jobIds);
     if (emptied) await epochs.queue.settle();
     return { requeued };
