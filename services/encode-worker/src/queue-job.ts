@@ -27,7 +27,7 @@ export async function giveBack(
   end: Exclude<JobEnd, { kind: "finished" }>,
   logger: Logger,
 ): Promise<never> {
-  const delayMs = end.kind === "handed-back" ? end.delayMs : 0;
+  const delayMs = end.kind === "lost" ? 0 : end.delayMs;
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error("Redis did not answer in time")), HAND_BACK_LIMIT_MS);

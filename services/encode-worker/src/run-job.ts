@@ -40,6 +40,8 @@ export type JobEnd =
   | { kind: "finished"; outcome: "ready" | "failed" | "superseded" | "closed" | "deleted" }
   /** It goes back to the queue, for anybody. */
   | { kind: "handed-back"; why: string; delayMs: number }
+  /** Nothing began: its tenant has as many runs as it may. It waits until it is promoted. */
+  | { kind: "parked"; delayMs: number }
   /** It is no longer this run's to decide. */
   | { kind: "lost" };
 
@@ -68,14 +70,19 @@ export async function runJob(
     deps.uploadService.transition(videoId, transition, options);
   const started = { tenant_id: tenantId, generation, run_token: runToken };
 
-  let begun: Awaited<ReturnType<typeof tell>>;
+  let begun: Awaited<ReturnType<UploadService["begin"]>>;
   try {
     begun = await patiently(() =>
-      tell({ transition: "processing", ...started }, { signal: NEVER, limitMs: SHORT_CALL_MS }),
+      deps.uploadService.begin(
+        videoId,
+        { transition: "processing", ...started },
+        { signal: NEVER, limitMs: SHORT_CALL_MS },
+      ),
     );
   } catch (error) {
     return withoutAttempt(judge(error));
   }
+  if (begun.kind === "limited") return { kind: "parked", delayMs: begun.retryAfterMs };
   if (begun.kind !== "ok") return { kind: "finished", outcome: begun.kind };
 
   const run: Run = { generation, attempt: begun.value.attempt };

@@ -8,7 +8,20 @@ import type { ServiceTokens } from "./service-token.ts";
 /** An answer, or why the run that asked has no business any more. */
 export type Answer<T> = { kind: "ok"; value: T } | { kind: "superseded" } | { kind: "deleted" };
 
+/** The tenant has as many runs as it may: no attempt was counted, and the job is to wait. */
+export interface Limited {
+  kind: "limited";
+  /** After which the job may be tried again; it is promoted before, as soon as there is room. */
+  retryAfterMs: number;
+}
+
 export interface UploadService {
+  /** Says `processing`. @throws PassingFault as below */
+  begin(
+    videoId: VideoId,
+    body: VideoTransition,
+    options: CallOptions,
+  ): Promise<Answer<VideoTransitionResult> | Limited>;
   /** @throws PassingFault whatever else than 200, 409 and 410 comes back, or nothing does */
   transition(videoId: VideoId, body: VideoTransition, options: CallOptions): Promise<Answer<VideoTransitionResult>>;
   /** @throws PassingFault as above */
@@ -22,6 +35,7 @@ export interface CallOptions {
 }
 
 const CALL_LIMIT_MS = 10_000;
+const DEFAULT_PARKED_MS = 60_000;
 /** How much of an unexpected answer goes into the log. */
 const DETAIL_LIMIT = 500;
 
@@ -55,11 +69,13 @@ export function createUploadService(baseUrl: string, tokens: ServiceTokens): Upl
     }
   }
 
+  const transition: UploadService["begin"] = (videoId, body, options) =>
+    call(VideoTransitionResult, `/internal/v1/videos/${videoId}/transitions`, body, options);
   return {
-    transition: (videoId, body, options) =>
-      call(VideoTransitionResult, `/internal/v1/videos/${videoId}/transitions`, body, options),
-    video: (tenantId, videoId, options) =>
-      call(InternalVideo, `/internal/v1/videos/${videoId}?tenant_id=${tenantId}`, undefined, options),
+    begin: transition,
+    transition: async (videoId, body, options) => unlimited(await transition(videoId, body, options)),
+    video: async (tenantId, videoId, options) =>
+      unlimited(await call(InternalVideo, `/internal/v1/videos/${videoId}?tenant_id=${tenantId}`, undefined, options)),
   };
 }
 
@@ -70,16 +86,23 @@ export function createUploadService(baseUrl: string, tokens: ServiceTokens): Upl
 function understand<T extends TSchema>(
   schema: T,
   { retryAfter, status, text }: { status: number; retryAfter: string | null; text: string },
-): Answer<Static<T>> {
+): Answer<Static<T>> | Limited {
   const body = parse(text);
   if (status === 200 && Value.Check(schema, body)) return { kind: "ok", value: body };
   if (status === 409) return { kind: "superseded" };
   if (status === 410 || (status === 404 && Value.Check(Problem, body) && body.code === "VIDEO_NOT_FOUND"))
     return { kind: "deleted" };
   const seconds = Number.parseInt(retryAfter ?? "", 10);
-  throw new PassingFault(`upload-service answered ${status}: ${text.slice(0, DETAIL_LIMIT)}`, {
-    retryAfterMs: seconds >= 0 ? seconds * 1000 : null,
-  });
+  const retryAfterMs = seconds >= 0 ? seconds * 1000 : null;
+  if (status === 429 && Value.Check(Problem, body) && body.code === "TENANT_RUNNING_LIMIT")
+    return { kind: "limited", retryAfterMs: retryAfterMs ?? DEFAULT_PARKED_MS };
+  throw new PassingFault(`upload-service answered ${status}: ${text.slice(0, DETAIL_LIMIT)}`, { retryAfterMs });
+}
+
+/** Only a beginning can be kept waiting. */
+function unlimited<T>(answer: Answer<T> | Limited): Answer<T> {
+  if (answer.kind === "limited") throw new PassingFault("upload-service limits what has begun");
+  return answer;
 }
 
 function parse(text: string): unknown {

@@ -31,6 +31,7 @@ const STALLED_CHECK_MS = 10_000;
 /** The database counts attempts and crashes; the queue is not to give up on its own. */
 const NO_LIMIT = 1_000_000;
 const DRAIN_RETRY_MS = 1_000;
+const DRAIN_CHECK_MS = 2_000;
 /** How long closing an idle worker may take: with Redis away BullMQ would wait for ever. */
 const IDLE_CLOSE_MS = 3_000;
 
@@ -68,6 +69,7 @@ export function createEncodeWorker(options: WorkerOptions): EncodeWorker {
       log.info({ tenant_id: work.tenantId, video_id: work.videoId, generation: work.generation }, "run begins");
       const end = await runJob(options, work, controller, log);
       outcome = end.kind === "finished" ? end.outcome : end.kind;
+      if (end.kind === "parked") taken -= 1;
       if (end.kind !== "finished") await giveBack(job, lockToken, end, log);
       return outcome;
     } finally {
@@ -127,20 +129,28 @@ export function createEncodeWorker(options: WorkerOptions): EncodeWorker {
     stop,
     activeRuns: () => runs.size,
     async once(waitMs) {
-      const active = new Promise<void>((resolve) => worker.once("active", () => resolve()));
+      const over = Promise.withResolvers<void>();
+      let timer = setTimeout(over.resolve, waitMs);
       // Before the job even begins: a paused worker fetches no further one when it ends.
-      worker.once("active", () => void worker.pause(true));
-      let timer: NodeJS.Timeout | undefined;
-      const waited = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, waitMs);
+      worker.on("active", () => {
+        clearTimeout(timer);
+        void worker.pause(true);
       });
+      worker.on("failed", () => over.resolve());
+      onRunOver = () => {
+        if (taken > 0 || stopping) return over.resolve();
+        // It was parked: the next one will do.
+        timer = setTimeout(over.resolve, waitMs);
+        void worker.resume();
+      };
       start();
-      await Promise.race([active, waited]);
+      await over.promise;
       clearTimeout(timer);
       await close();
       return { taken: taken > 0 };
     },
     async drain() {
+      let timer: NodeJS.Timeout | undefined;
       const queue = new Queue(ENCODE_QUEUE, { connection: queueRedis, skipMetasUpdate: true });
       queue.on("error", () => {});
       try {
@@ -155,9 +165,12 @@ export function createEncodeWorker(options: WorkerOptions): EncodeWorker {
           };
           worker.on("drained", () => void check());
           onRunOver = () => void check();
+          // The queue is also emptied by others, of which this worker hears nothing.
+          timer = setInterval(() => void check(), DRAIN_CHECK_MS);
           start();
         });
       } finally {
+        clearInterval(timer);
         await queue.close();
       }
       await close();

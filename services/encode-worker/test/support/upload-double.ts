@@ -11,7 +11,17 @@ export interface DoubleVideo {
 }
 
 /** Gives another answer than the real service would: its HTTP status, or null for the usual one. */
-export type Override = (call: { kind: "transition" | "video"; transition?: VideoTransition }) => number | null;
+export type Override = (call: {
+  kind: "transition" | "video";
+  videoId: number;
+  transition?: VideoTransition;
+}) => number | null;
+
+const CODES = new Map([
+  [409, "STALE_RUN"],
+  [410, "VIDEO_DELETED"],
+  [429, "TENANT_RUNNING_LIMIT"],
+]);
 
 export interface UploadDouble {
   url: string;
@@ -25,6 +35,8 @@ export interface UploadDouble {
   retryAfter: number | null;
   /** Resolves once `count` transitions of this kind were applied. */
   heard(transition: VideoTransition["transition"], count?: number): Promise<VideoTransition[]>;
+  /** Resolves at the next call, whatever it is answered. */
+  asked(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -33,6 +45,7 @@ export async function startUploadDouble(): Promise<UploadDouble> {
   const app = Fastify({ forceCloseConnections: true });
   const tokensOfRun = new Map<string, number>();
   const waiting = new Set<() => void>();
+  const arrivals = new Set<() => void>();
   const double: UploadDouble = {
     url: "",
     videos: new Map(),
@@ -52,20 +65,29 @@ export async function startUploadDouble(): Promise<UploadDouble> {
         look();
       });
     },
+    asked: () => new Promise((resolve) => arrivals.add(resolve)),
     close: async () => {
       await app.close();
     },
   };
 
+  app.addHook("onRequest", async () => {
+    for (const resolve of arrivals) resolve();
+    arrivals.clear();
+  });
+
   const refuse = (reply: FastifyReply, status: number) => {
-    const code = status === 410 ? "VIDEO_DELETED" : status === 409 ? "STALE_RUN" : "INTERNAL";
+    const code = CODES.get(status) ?? "INTERNAL";
     if (double.retryAfter !== null) void reply.header("retry-after", double.retryAfter);
-    return reply.code(status).type("application/problem+json").send(JSON.stringify({ code, status }));
+    return reply
+      .code(status)
+      .type("application/problem+json")
+      .send(JSON.stringify({ type: "about:blank", title: code, status, code, detail: code }));
   };
 
   app.get<{ Params: { id: string } }>("/internal/v1/videos/:id", (request, reply) => {
     double.tokens.push(request.headers.authorization ?? "");
-    const status = double.override({ kind: "video" });
+    const status = double.override({ kind: "video", videoId: Number(request.params.id) });
     const video = double.videos.get(Number(request.params.id));
     if (status !== null || video === undefined) return refuse(reply, status ?? 410);
     const { attempt, generation, source, tenantId, version } = video;
@@ -79,7 +101,7 @@ export async function startUploadDouble(): Promise<UploadDouble> {
       double.tokens.push(request.headers.authorization ?? "");
       const body = request.body;
       const id = Number(request.params.id);
-      const status = double.override({ kind: "transition", transition: body });
+      const status = double.override({ kind: "transition", videoId: id, transition: body });
       const video = double.videos.get(id);
       if (status !== null || video === undefined) return refuse(reply, status ?? 410);
       const final = video.status === "READY" || video.status === "FAILED";
