@@ -1,3 +1,4 @@
+import { redisNow } from "./clock.ts";
 import type { RedisLike } from "./scripts.ts";
 
 /** The servers whose loss of data is noticed: they may be two, and each has a mark of its own. */
@@ -17,4 +18,23 @@ export async function readEpoch(redis: RedisLike, of: EpochOf): Promise<string |
 export async function markEpoch(redis: RedisLike, of: EpochOf, mark: string): Promise<string> {
   await redis.set(epochKey(of), mark, "NX");
   return (await redis.get(epochKey(of))) ?? mark;
+}
+
+/** Beside the mark: when the server was last known to hold everything, in epoch milliseconds of its own clock. */
+export function epochBeatKey(of: EpochOf): string {
+  return `${epochKey(of)}:beat`;
+}
+
+/** Notes that the server holds everything up to now; gives that moment. Throws what Redis throws. */
+export async function beatEpoch(redis: RedisLike, of: EpochOf): Promise<number> {
+  const now = await redisNow(redis);
+  await redis.set(epochBeatKey(of), now);
+  return now;
+}
+
+/** What was last noted, and the server's present time; `beat` is null where nothing was. Throws what Redis throws. */
+export async function readBeat(redis: RedisLike, of: EpochOf): Promise<{ beat: number | null; now: number }> {
+  const [now, text] = await Promise.all([redisNow(redis), redis.get(epochBeatKey(of))]);
+  const beat = Number(text ?? Number.NaN);
+  return { beat: Number.isFinite(beat) ? beat : null, now };
 }

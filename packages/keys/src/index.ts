@@ -1,5 +1,5 @@
 export { redisNow } from "./clock.ts";
-export { type EpochOf, epochKey, markEpoch, readEpoch } from "./epoch.ts";
+export { beatEpoch, type EpochOf, epochBeatKey, epochKey, markEpoch, readBeat, readEpoch } from "./epoch.ts";
 export { KeysArgumentError } from "./errors.ts";
 export { type JobId, parseJobId, parseTenantId, parseVideoId, type TenantId, type VideoId } from "./ids.ts";
 export {

@@ -1,7 +1,7 @@
 import { startRedis } from "@lectern/local-stack";
 import { Redis } from "ioredis";
 import t from "tap";
-import { markEpoch, readEpoch } from "../src/index.ts";
+import { beatEpoch, epochBeatKey, markEpoch, readBeat, readEpoch } from "../src/index.ts";
 
 t.test("a server is marked once, and a server that lost its data carries no mark", async (t) => {
   const server = await startRedis();
@@ -15,6 +15,15 @@ t.test("a server is marked once, and a server that lost its data carries no mark
   t.equal(new Set(marks).size, 1, "all agree on one");
   t.equal(await readEpoch(redis, "queue"), marks[0]);
   t.equal(await readEpoch(redis, "state"), null, "the other mark is another");
+
+  t.match(await readBeat(redis, "queue"), { beat: null, now: Number });
+  const beat = await beatEpoch(redis, "queue");
+  const read = await readBeat(redis, "queue");
+  t.equal(read.beat, beat);
+  t.ok(read.now >= beat);
+  await redis.set(epochBeatKey("queue"), "yesterday");
+  t.equal((await readBeat(redis, "queue")).beat, null);
+
   await redis.flushall();
   t.equal(await readEpoch(redis, "queue"), null);
   t.equal(await markEpoch(redis, "queue", "d"), "d");

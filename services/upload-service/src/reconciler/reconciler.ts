@@ -104,14 +104,24 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
 
   async function restoreStatuses(): Promise<void> {
     const emptied = await epochs.state.wasEmptied();
+    const behind = emptied ? 0 : await epochs.state.secondsBehind();
     const due = performance.now() - refreshedAt > REFRESH_MS;
-    if (!emptied && !due) return;
-    const extent: Extent = emptied ? { all: true } : { changedWithinSeconds: REFRESH_WINDOW_SECONDS };
-    const written = await rebuildStatuses(db, repair, extent, ending.signal);
-    refreshedAt = performance.now();
-    if (!emptied) return;
-    await epochs.state.settle();
-    logger.warn({ written }, "the Redis of statuses came back empty: all statuses were written again");
+    if (emptied || behind > 0 || due) {
+      const changedWithinSeconds = behind + REFRESH_WINDOW_SECONDS;
+      const extent: Extent = emptied ? { all: true } : { changedWithinSeconds };
+      const written = await rebuildStatuses(db, repair, extent, ending.signal);
+      refreshedAt = performance.now();
+      if (emptied) {
+        await epochs.state.settle();
+        logger.warn({ written }, "the Redis of statuses came back empty: all statuses were written again");
+      } else if (behind > 0)
+        logger.warn(
+          { written, behind },
+          "the Redis of statuses came back with older data: statuses were written again",
+        );
+    }
+    // Only after what it lacked was written: whoever breaks off before leaves that to be found again.
+    await epochs.state.beat();
   }
 
   async function loop(work: () => Promise<unknown>, everyMs: number): Promise<void> {
