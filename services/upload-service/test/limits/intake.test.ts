@@ -109,3 +109,15 @@ t.test(
     t.match(await say(second.id, "processing"), { status: 200, body: { attempt: 1 } });
   },
 );
+
+t.test("the running service offers what a limit held back once it is lifted", async (t) => {
+  const s = await startService(t, { SWEEP_MS: "200" });
+  await setLimits(s, { running: 1 });
+  const [first, second] = [await s.upload(film), await s.upload(film)];
+  const run = { tenant_id: s.tenant, generation: 1, run_token: "lock" };
+  await s.internal("POST", `/internal/v1/videos/${first.id}/transitions`, { transition: "processing", ...run });
+  t.equal((await s.queuedJob(second.id))?.state, "delayed");
+  await setLimits(s, { running: null });
+  while ((await s.queuedJob(second.id))?.state !== "prioritized");
+  t.match((await s.call<VideoDetail>("GET", `/api/v1/media/videos/${second.id}/`)).body, { generation: 1, attempt: 0 });
+});
