@@ -15,6 +15,7 @@ const COMMANDS = {
   token: { entry: "packages/local-stack/src/commands/token.ts", needs: { servers: false, tests: false } },
   bench: { entry: "packages/system-tests/src/bench.ts", needs: SERVERS },
   samples: { entry: "packages/system-tests/src/samples.ts", needs: SERVERS },
+  fuzz: { entry: "packages/system-tests/src/fuzz.ts", needs: SERVERS },
   faults: { entry: "packages/system-tests/src/faults.ts", needs: SERVERS },
 };
 
