@@ -67,6 +67,16 @@ t.test("files that are instructions: none is followed, and each is refused", asy
   await worker.stop();
 });
 
+t.test("a file of three thousand streams", async (t) => {
+  const worker = scene.startWorker();
+  const id = await teacher.upload(withStreams(lecture, 3_000));
+  const { status } = await teacher.complete(id);
+  if (status === 200) t.match(await scene.untilRow(id, isFinal), { status: "FAILED", error_code: "LIMITS_EXCEEDED" });
+  else t.equal(status, 422);
+  t.match(await scene.row(id), { crashes: 0, hls_path: null });
+  await worker.stop();
+});
+
 t.test("a file cut short", async (t) => {
   const worker = scene.startWorker();
   const id = await teacher.upload(lecture.subarray(0, Math.floor(lecture.length * 0.6)));
@@ -96,3 +106,17 @@ t.test(
     t.match(await scene.untilRow(id, isFinal), { status: "READY", generation: 1, crashes: 0 });
   },
 );
+
+/** The film with its first track said again and again; its index, which comes first, grows accordingly. */
+function withStreams(mp4: Buffer, count: number): Buffer {
+  const box = (type: string, from: number) => {
+    const start = mp4.indexOf(type, from) - 4;
+    return { start, end: start + mp4.readUInt32BE(start) };
+  };
+  const moov = box("moov", 0);
+  const track = box("trak", moov.start);
+  const more = Buffer.alloc((track.end - track.start) * (count - 1), mp4.subarray(track.start, track.end));
+  const whole = Buffer.concat([mp4.subarray(0, track.end), more, mp4.subarray(track.end)]);
+  whole.writeUInt32BE(moov.end - moov.start + more.length, moov.start);
+  return whole;
+}
