@@ -34,6 +34,11 @@ export const WorkerConfig = Type.Object({
     default: "veryfast",
     description: "x264's preset: speed against size",
   }),
+  LOUDNESS_LUFS: Type.String({
+    pattern: "^(off|-[0-9]{1,2}(\\.[0-9])?)$",
+    default: "-16",
+    description: "loudness that sound is brought to, in LUFS, or off",
+  }),
   HEALTH_PORT: Type.Optional(
     Type.Integer({ minimum: 0, maximum: 65535, description: "port of /healthz, /readyz and /metrics" }),
   ),

@@ -21,6 +21,7 @@ if (mode === "service") {
   worker.start();
   logger.info({ concurrency: config.CONCURRENCY }, "taking jobs");
 } else {
+  logger.info(mode === "once" ? "waiting for one job" : "working until the queue is empty");
   const outcome = mode === "once" ? await worker.once(config.ONCE_WAIT_SECONDS * 1000) : await worker.drain();
   logger.info(outcome, mode === "once" ? "one job at most: done" : "the queue is empty: done");
   await shutdown.stop(mode);

@@ -68,6 +68,7 @@ export async function createWorkerProcess(
       tools: { ffmpeg: config.FFMPEG_PATH, ffprobe: config.FFPROBE_PATH },
       limits: { maxDurationSeconds: config.MAX_DURATION_SECONDS, memoryBytes: config.MEMORY_LIMIT_MB * 1024 * 1024 },
       plan: { preset: config.X264_PRESET },
+      loudness: config.LOUDNESS_LUFS === "off" ? null : Number(config.LOUDNESS_LUFS),
       wallTimeFactor: config.WALL_TIME_FACTOR,
     },
     steps,

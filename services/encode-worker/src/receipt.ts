@@ -1,5 +1,5 @@
 import type { Run } from "@lectern/keys";
-import type { EncodeResult } from "@lectern/media";
+import { CHAPTERS_NAME, type EncodeResult, type Subtitles } from "@lectern/media";
 import type { PublishedObject } from "./publisher.ts";
 
 /** `receipt.json`: what a run published and what from; who doubts an output compares it with this. */
@@ -20,6 +20,13 @@ export interface RunSummary {
   duration_seconds: number;
   renditions: { id: string; kind: string; codec: string; size?: string; average_bit_rate: number }[];
   poster: string | null;
+  /** WebVTT of small pictures for a seek bar; null where there is no picture. */
+  storyboard: string | null;
+  /** WebVTT of chapters; null where the source has none. */
+  chapters: string | null;
+  subtitles: { id: string; name: string; language: string | null; forced: boolean }[];
+  /** Decibels by which sound was turned up or down, by track. */
+  gains: Record<string, number>;
   receipt: string;
   objects: number;
   bytes: number;
@@ -53,7 +60,7 @@ export function makeReceipt(options: {
 export function summarise(
   receipt: Receipt,
   result: EncodeResult,
-  keys: { receipt: string; poster: string | null },
+  published: { prefix: string; receipt: string; poster: string | null; subtitles: Subtitles },
 ): RunSummary {
   return {
     duration_seconds: receipt.output.duration_seconds,
@@ -64,11 +71,17 @@ export function summarise(
       ...(rendition.kind === "video" ? { size: `${rendition.width}x${rendition.height}` } : {}),
       average_bit_rate: Math.round(rendition.averageBitRate),
     })),
-    poster: keys.poster,
-    receipt: keys.receipt,
+    poster: published.poster,
+    storyboard: result.storyboard === null ? null : published.prefix + result.storyboard.index.name,
+    chapters: result.plan.chapters.length === 0 ? null : published.prefix + CHAPTERS_NAME,
+    subtitles: published.subtitles.tracks.map(({ plan: { id, name, language, forced } }) => ({
+      ...{ id, name, language, forced },
+    })),
+    gains: Object.fromEntries(result.plan.audio.map(({ id, loudness }) => [id, loudness?.gain ?? 0])),
+    receipt: published.receipt,
     objects: receipt.objects.length,
     bytes: receipt.objects.reduce((sum, { size }) => sum + size, 0),
-    warnings: result.warnings
+    warnings: [...result.warnings, ...published.subtitles.warnings]
       .slice(0, MOST_WARNINGS)
       .map(({ code, detail }) => `${code}: ${detail}`.slice(0, WARNING_LENGTH)),
   };

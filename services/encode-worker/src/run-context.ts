@@ -13,6 +13,8 @@ export interface MediaSettings {
   tools: MediaTools;
   limits: Partial<MediaLimits>;
   plan: Partial<PlanOptions>;
+  /** LUFS that sound is brought to; null to leave it as it is. */
+  loudness: number | null;
   /** An encode may take this many times the lecture's length, but never less than {@link LEAST_ENCODE_MS}. */
   wallTimeFactor: number;
 }

@@ -1,6 +1,15 @@
-import { assess, type EncodePlan, inspectFile, MediaError, type MediaInfo, planEncode, probe } from "@lectern/media";
+import {
+  assess,
+  type EncodePlan,
+  inspectFile,
+  MediaError,
+  type MediaInfo,
+  planEncode,
+  probe,
+  withLoudness,
+} from "@lectern/media";
 import { RunFailed } from "../endings.ts";
-import type { EncodeStep } from "../run-context.ts";
+import type { EncodeStep, MediaSettings } from "../run-context.ts";
 import type { SourceFile } from "./downloading.ts";
 
 export interface PlannedFile extends SourceFile {
@@ -19,6 +28,14 @@ export const probing: EncodeStep<SourceFile, PlannedFile> = {
     if (assessment.kind === "refuse") throw new RunFailed(assessment.code, assessment.detail);
     // Out of time on a local file, or killed: not the file's fault for certain, but not for ever either.
     if (probed.kind !== "media") throw new MediaError("ENCODE_FAILED", probed.detail, { passing: true });
-    return { ...file, info: probed.info, plan: planEncode(probed.info, media.plan) };
+    report(40);
+    const plan = planEncode(probed.info, media.plan);
+    return { ...file, info: probed.info, plan: await normalised(plan, file.path, media, signal) };
   },
 };
+
+async function normalised(plan: EncodePlan, sourcePath: string, media: MediaSettings, signal: AbortSignal) {
+  const { limits, loudness: target, tools } = media;
+  if (target === null) return plan;
+  return await withLoudness(plan, { tools, sourcePath, target, signal, limits });
+}

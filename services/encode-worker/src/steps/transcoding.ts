@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type EncodeResult, encode, type MediaLimits } from "@lectern/media";
+import { type EncodeResult, encode, type MediaLimits, readSubtitles, type Subtitles } from "@lectern/media";
 import { type EncodeStep, LEAST_ENCODE_MS, type MediaSettings } from "../run-context.ts";
 import type { PlannedFile } from "./probing.ts";
 
@@ -8,6 +8,7 @@ export interface Encoded {
   file: PlannedFile;
   outDir: string;
   result: EncodeResult;
+  subtitles: Subtitles;
 }
 
 /** Makes all renditions; each segment goes into the store as soon as it is whole. */
@@ -16,7 +17,8 @@ export const transcoding: EncodeStep<PlannedFile, Encoded> = {
   async run({ media, publisher, report, scratch, signal }, file) {
     const outDir = join(scratch, "out");
     await mkdir(outDir);
-    const result = await encode({
+    const beside = new AbortController();
+    const encoding = encode({
       tools: media.tools,
       plan: file.plan,
       sourcePath: file.path,
@@ -26,10 +28,23 @@ export const transcoding: EncodeStep<PlannedFile, Encoded> = {
       onProgress: ({ doneSeconds, expectedSeconds }) => report(percentDone(doneSeconds, expectedSeconds)),
       onSegment: (segment) => publisher.add(segment),
     });
+    const { plan, path: sourcePath } = file;
+    // Reads the file once more, and decodes nothing of it: it costs next to nothing beside the encode.
+    const reading = readSubtitles({
+      ...{ tools: media.tools, plan, sourcePath, limits: media.limits },
+      signal: AbortSignal.any([signal, beside.signal]),
+    });
+    encoding.catch((error: unknown) => beside.abort(error));
+    const [encoded, read] = await Promise.allSettled([encoding, reading]);
+    if (encoded.status === "rejected") throw encoded.reason;
+    if (read.status === "rejected") throw read.reason;
+    const [result, subtitles] = [encoded.value, read.value];
     const files = result.renditions.flatMap(({ init, segments }) => [init, ...segments]);
-    const names = new Set(files.map(({ name }) => name));
+    const pictures = result.storyboard === null ? [] : [...result.storyboard.sheets, result.storyboard.index];
+    for (const picture of pictures) publisher.add(picture);
+    const names = new Set([...files, ...pictures].map(({ name }) => name));
     await publisher.retain((name) => names.has(name));
-    return { file, outDir, result };
+    return { file, outDir, result, subtitles };
   },
 };
 

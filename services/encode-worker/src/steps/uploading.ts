@@ -64,7 +64,10 @@ export const uploading: EncodeStep<Illustrated, Published> = {
     return {
       hlsPath: prefix + master.name,
       durationSeconds: work.durationSeconds,
-      summary: summarise(receipt, work.result, { receipt: receiptKey(tenantId, videoId, run), poster }),
+      summary: summarise(receipt, work.result, {
+        ...{ prefix, poster, subtitles: work.subtitles },
+        receipt: receiptKey(tenantId, videoId, run),
+      }),
     };
   },
 };

@@ -14,11 +14,16 @@ export interface Validated extends Encoded {
 export const validating: EncodeStep<Encoded, Validated> = {
   name: "validating",
   async run({ media, report, signal }, encoded) {
-    const { outDir, result } = encoded;
-    const playlists = await writePlaylists({ renditions: result.renditions, outDir });
+    const { outDir, result, subtitles } = encoded;
+    const playlists = await writePlaylists({
+      renditions: result.renditions,
+      subtitles: subtitles.tracks,
+      chapters: result.plan.chapters,
+      outDir,
+    });
     report(30);
     const { limits, tools } = media;
-    const validation = await validateOutput({ tools, result, outDir, signal, limits });
+    const validation = await validateOutput({ tools, result, subtitles: subtitles.tracks, outDir, signal, limits });
     if (!validation.ok) throw new RunFailed("OUTPUT_INVALID", validation.problem);
     return { ...encoded, durationSeconds: validation.durationSeconds, playlists };
   },

@@ -9,6 +9,8 @@ export interface Child {
   process: ChildProcess;
   /** Lines of its log so far. */
   log: Record<string, unknown>[];
+  /** Resolves with the first line, past or to come, that fits. */
+  logged(fits: (line: Record<string, unknown>) => boolean): Promise<Record<string, unknown>>;
   ended: Promise<{ code: number | null }>;
 }
 
@@ -19,16 +21,29 @@ export function startChild(t: Test, args: string[], env: Record<string, string>)
     stdio: ["ignore", "pipe", "inherit"],
   });
   const log: Record<string, unknown>[] = [];
+  const looks = new Set<() => void>();
   let rest = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     const lines = (rest + text).split("\n");
     rest = lines.pop() ?? "";
     log.push(...lines.map((line) => JSON.parse(line)));
+    for (const look of [...looks]) look();
   });
+  const logged: Child["logged"] = (fits) =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        const found = log.find(fits);
+        if (found === undefined) return;
+        looks.delete(look);
+        resolve(found);
+      };
+      looks.add(look);
+      look();
+    });
   const ended = once(child, "exit").then(([code]) => ({ code }));
   t.teardown(async () => {
     child.kill("SIGKILL");
     await ended;
   });
-  return { process: child, log, ended };
+  return { process: child, log, logged, ended };
 }
