@@ -23,7 +23,7 @@ export function assess(probed: ProbeResult, facts: FileFacts, limits?: Partial<M
 
 function assessInfo(info: MediaInfo, limits: MediaLimits): Assessment {
   if (info.encrypted) return refuse("SOURCE_ENCRYPTED", "ffprobe found marks of encryption");
-  const streams = info.video.length + info.audio.length + info.subtitleCount + info.otherCount;
+  const streams = info.video.length + info.audio.length + info.subtitles.length + info.otherCount;
   if (streams > limits.maxStreams) return refuse("LIMITS_EXCEEDED", `${streams} streams`);
   const films = info.video.filter((stream) => !stream.attachedPicture);
   const large = films.find((stream) => stream.width * stream.height > limits.maxPixels);

@@ -75,6 +75,13 @@ const AUDIO: Readonly<Record<string, readonly string[]>> = {
   mp4als: ["als"],
 };
 
+/** Subtitles that are text; the others are pictures. */
+const SUBTITLES: Readonly<Record<string, readonly string[]>> = {
+  ...named(["mov_text", "text", "webvtt"]),
+  ass: ["ass", "ssa"],
+  subrip: ["subrip", "srt"],
+};
+
 function named(codecs: readonly string[]): Record<string, readonly string[]> {
   return Object.fromEntries(codecs.map((codec) => [codec, [codec]]));
 }
@@ -87,8 +94,14 @@ export function audioCodecAllowed(codec: string): boolean {
   return Object.hasOwn(AUDIO, codec);
 }
 
+export function subtitleCodecAllowed(codec: string): boolean {
+  return Object.hasOwn(SUBTITLES, codec);
+}
+
 const VIDEO_DECODERS = Object.values(VIDEO).flat().join(",");
 const AUDIO_DECODERS = Object.values(AUDIO).flat().join(",");
+/** Only for who decodes subtitles: ffprobe ends with an error where it may not open a decoder. */
+export const SUBTITLE_DECODERS = Object.values(SUBTITLES).flat().join(",");
 
 /**
  * What stands before every `-i` of a stranger's file, for ffprobe and ffmpeg alike.
@@ -98,7 +111,7 @@ export function inputGuards(protocols: "file" | "http,tcp" | "pipe", limits: Med
   return [
     ...["-protocol_whitelist", protocols],
     ...["-format_whitelist", DEMUXERS.join(",")],
-    // By type: ffprobe ends with an error when it may not open a decoder, and subtitles are none of our business.
+    // By type: ffprobe ends with an error when it may not open a decoder, and subtitles stay closed for most.
     ...["-codec_whitelist:v", VIDEO_DECODERS],
     ...["-codec_whitelist:a", AUDIO_DECODERS],
     ...["-max_pixels", String(limits.maxPixels)],

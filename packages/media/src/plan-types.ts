@@ -1,4 +1,4 @@
-import type { Fraction } from "./types.ts";
+import type { Chapter, Fraction } from "./types.ts";
 
 /** One picture size of the ladder. Sizes are even, in pixels, square samples. */
 export interface VideoRenditionPlan {
@@ -19,14 +19,48 @@ export interface AudioRenditionPlan {
   readonly language: string | null;
   readonly name: string;
   readonly default: boolean;
+  /** For people who do not see the picture. */
+  readonly describesPicture: boolean;
   readonly channels: 2;
   readonly sampleRate: 48000;
   /** Bits a second. */
   readonly bitRate: number;
   /** Silence is added up to here, so that sound never ends long before the picture. Null for none. */
   readonly padToSeconds: number | null;
+  /** What to turn the volume up or down by; null to leave it. See loudness.ts. */
+  readonly loudness: Loudness | null;
   /** Stream ticks to subtract, so that 0 is the presentation's start. Null: ffmpeg's own shift is right. */
   readonly zero: StreamZero;
+}
+
+export interface Loudness {
+  /** Decibels, the same for the whole track: what was soft stays softer. */
+  readonly gain: number;
+  /** Peaks would go beyond the limit, and are held down. */
+  readonly limit: boolean;
+}
+
+/** One track of WebVTT. */
+export interface SubtitlePlan {
+  /** "s1": folder and playlist name. */
+  readonly id: string;
+  readonly streamIndex: number;
+  readonly language: string | null;
+  readonly name: string;
+  readonly default: boolean;
+  readonly forced: boolean;
+  readonly hearingImpaired: boolean;
+}
+
+/** Small pictures of the film for a seek bar, on sheets of `columns` times `rows`. */
+export interface StoryboardPlan {
+  /** Frames from one picture to the next. */
+  readonly everyFrames: number;
+  readonly columns: number;
+  readonly rows: number;
+  /** Of one picture, in pixels. */
+  readonly width: number;
+  readonly height: number;
 }
 
 /** How a stream's time stamps become seconds from the presentation's start: (pts - `ticks`) of `timeBase`. */
@@ -50,6 +84,7 @@ export interface VideoPlan {
   /** Total frames to fill up to with the last picture (a still with sound). Null: as many as decode. */
   readonly padToFrames: number | null;
   readonly preset: string;
+  readonly storyboard: StoryboardPlan;
   /** Largest first. */
   readonly renditions: readonly VideoRenditionPlan[];
 }
@@ -84,6 +119,11 @@ export interface EncodePlan {
   readonly expectedSeconds: number | null;
   readonly video: VideoPlan | null;
   readonly audio: readonly AudioRenditionPlan[];
+  readonly subtitles: readonly SubtitlePlan[];
+  /** Seconds to subtract from the source's own times (of subtitles and chapters): 0 is where the output begins. */
+  readonly zeroSeconds: number;
+  /** In seconds of the output, in their order. */
+  readonly chapters: readonly Chapter[];
   readonly groups: readonly FrameGroup[];
   /** Tracks that were left out, in words for the job's record. */
   readonly leftOut: readonly MediaWarning[];
@@ -108,4 +148,5 @@ export interface PlanOptions {
   readonly maxFrameRate: number;
   /** How many audio tracks become renditions; the default track first. */
   readonly maxAudioTracks: number;
+  readonly maxSubtitleTracks: number;
 }

@@ -1,4 +1,4 @@
-import type { EncodePlan, MediaWarning } from "./plan-types.ts";
+import type { EncodePlan, MediaWarning, SubtitlePlan } from "./plan-types.ts";
 import type { Fraction, MediaLimits, MediaTools } from "./types.ts";
 
 /** A file of the output. `name` is relative to the output folder, with "/" ("v720/seg-00001.m4s"). */
@@ -49,6 +49,7 @@ export interface EncodedAudio extends EncodedRenditionBase {
   readonly language: string | null;
   readonly name: string;
   readonly default: boolean;
+  readonly describesPicture: boolean;
 }
 
 export type EncodedRendition = EncodedVideo | EncodedAudio;
@@ -84,6 +85,7 @@ export interface EncodeResult {
   readonly renditions: readonly EncodedRendition[];
   /** Of the longest rendition. */
   readonly durationSeconds: number;
+  readonly storyboard: Storyboard | null;
   readonly decoded: readonly DecodedStream[];
   readonly warnings: readonly MediaWarning[];
 }
@@ -93,6 +95,28 @@ export interface DecodedStream {
   readonly streamIndex: number;
   readonly packets: number;
   readonly frames: number;
+}
+
+export interface Storyboard {
+  /** WebVTT: for each stretch of time a sheet and the place of its picture on it. */
+  readonly index: OutputFile;
+  readonly sheets: readonly OutputFile[];
+  readonly pictures: number;
+}
+
+/** A subtitle track as it was read: times in seconds of the output. */
+export interface SubtitleTrack {
+  readonly plan: SubtitlePlan;
+  readonly cues: readonly Cue[];
+}
+
+export interface Cue {
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+  /** WebVTT's cue settings ("line:0"); empty for none. */
+  readonly settings: string;
+  /** Without empty lines. */
+  readonly text: string;
 }
 
 export interface Poster {

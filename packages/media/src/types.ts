@@ -87,7 +87,23 @@ export interface AudioStream {
   readonly timeBase: Fraction;
   readonly startPts: number | null;
   readonly durationSeconds: number | null;
+  /** For people who do not see the picture. */
+  readonly describesPicture: boolean;
   readonly decodable: boolean;
+}
+
+export interface SubtitleStream {
+  readonly index: number;
+  readonly codec: string;
+  readonly language: string | null;
+  readonly title: string | null;
+  readonly default: boolean;
+  /** Shown also to who wants no subtitles: translations of what is written or said in another language. */
+  readonly forced: boolean;
+  /** For people who do not hear the sound. */
+  readonly hearingImpaired: boolean;
+  /** Made of text, by a decoder that this package allows; the others are pictures or captions within the film. */
+  readonly text: boolean;
 }
 
 export interface Chapter {
@@ -107,7 +123,7 @@ export interface MediaInfo {
   readonly bitRate: number | null;
   readonly video: readonly VideoStream[];
   readonly audio: readonly AudioStream[];
-  readonly subtitleCount: number;
+  readonly subtitles: readonly SubtitleStream[];
   /** Data and attachment streams. */
   readonly otherCount: number;
   readonly chapters: readonly Chapter[];

@@ -2,7 +2,7 @@ import { toText } from "../fraction.ts";
 import { inputGuards, inputName } from "../guards.ts";
 import type { AudioRenditionPlan, EncodePlan, VideoPlan, VideoRenditionPlan } from "../plan-types.ts";
 import type { MediaLimits } from "../types.ts";
-import { audioFilter, videoGraph } from "./filters.ts";
+import { audioFilter, STORYBOARD_PAD, videoGraph } from "./filters.ts";
 
 /** Where a rendition goes: a name that ffmpeg opens ("pipe:3"), and how it is packed. */
 export type Sink =
@@ -25,8 +25,14 @@ export function encodeArgs(
   plan: EncodePlan,
   sourcePath: string,
   sinks: readonly Sink[],
-  options: { readonly limits: MediaLimits; readonly progress: string | null },
+  options: {
+    readonly limits: MediaLimits;
+    readonly progress: string | null;
+    /** What the storyboard's sheets go to ("pipe:9"), one JPEG after the other; null or nothing for none. */
+    readonly storyboard?: string | null;
+  },
 ): string[] {
+  const storyboard = plan.video ? (options.storyboard ?? null) : null;
   return [
     ...["-hide_banner", "-nostdin", "-y", "-nostats", "-v", "level+verbose"],
     ...(options.progress === null ? [] : ["-progress", options.progress, "-stats_period", "0.5"]),
@@ -35,8 +41,9 @@ export function encodeArgs(
     ...["-max_error_rate", "1"],
     ...inputGuards("file", options.limits),
     ...["-i", inputName({ path: sourcePath })],
-    ...(plan.video ? ["-filter_complex", videoGraph(plan.video)] : []),
+    ...(plan.video ? ["-filter_complex", videoGraph(plan.video, storyboard !== null)] : []),
     ...renditionArgs(plan, sinks),
+    ...(storyboard === null ? [] : [...storyboardArgs, storyboard]),
   ];
 }
 
@@ -50,6 +57,11 @@ function renditionArgs(plan: EncodePlan, sinks: readonly Sink[]): string[] {
     return [...args, ...packing(sink, i >= videos.length), sink.name];
   });
 }
+
+const storyboardArgs = [
+  ...["-map", `[${STORYBOARD_PAD}]`, "-map_metadata", "-1", "-fps_mode", "passthrough", "-threads", "1"],
+  ...["-c:v", "mjpeg", "-q:v", "5", "-fflags", "+bitexact", "-flags", "+bitexact", "-f", "image2pipe"],
+];
 
 function videoArgs(video: VideoPlan, rendition: VideoRenditionPlan): string[] {
   const { output } = video.colour;

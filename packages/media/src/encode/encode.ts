@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { MediaError } from "../error.ts";
 import { limitsWith } from "../limits.ts";
 import { bandwidthOf } from "../output/bandwidth.ts";
+import { writeStoryboard } from "../output/storyboard.ts";
 import { type Lengths, refilled } from "../plan/fill.ts";
 import { planWith, withoutStreams } from "../plan/plan.ts";
 import type { EncodePlan, MediaWarning } from "../plan-types.ts";
@@ -44,10 +45,16 @@ export async function encode(request: EncodeRequest): Promise<EncodeResult> {
     renditionIds(plan).filter((id) => !keptIds.has(id)),
   );
   const renditions = describe(kept, pass);
+  const storyboard = await writeStoryboard(kept.video, {
+    frames: framesOf(renditions),
+    sheets: pass.sheets,
+    outDir: request.outDir,
+  });
   return {
     plan: kept,
     renditions,
     durationSeconds: Math.max(...renditions.map((rendition) => rendition.durationSeconds)),
+    storyboard,
     decoded: pass.decoded,
     warnings: [...kept.leftOut, ...warningsOf(kept, renditions, pass.log)],
   };
@@ -92,10 +99,16 @@ function describe(plan: EncodePlan, { splits }: PassResult): EncodedRendition[] 
     const frameRate = plan.video?.frameRate ?? { num: 0, den: 1 };
     return { kind: "video", ...base, width, height, frameRate, frames: split.samples };
   });
-  const audios = plan.audio.map(({ id, channels, language, name, default: preferred }): EncodedRendition => {
-    return { kind: "audio", ...described(id, splits).base, channels, language, name, default: preferred };
+  const audios = plan.audio.map((track): EncodedRendition => {
+    const { id, channels, language, name, default: preferred, describesPicture } = track;
+    const said = { channels, language, name, default: preferred, describesPicture };
+    return { kind: "audio", ...described(id, splits).base, ...said };
   });
   return [...videos, ...audios];
+}
+
+function framesOf(renditions: readonly EncodedRendition[]): number {
+  return renditions.find((rendition) => rendition.kind === "video")?.frames ?? 0;
 }
 
 function described(id: string, splits: PassResult["splits"]) {

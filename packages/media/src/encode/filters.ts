@@ -1,22 +1,50 @@
 import { toText } from "../fraction.ts";
-import type { AudioRenditionPlan, ColourPlan, StreamZero, VideoPlan, VideoRenditionPlan } from "../plan-types.ts";
+import type {
+  AudioRenditionPlan,
+  ColourPlan,
+  Loudness,
+  StoryboardPlan,
+  StreamZero,
+  VideoPlan,
+  VideoRenditionPlan,
+} from "../plan-types.ts";
 
 /** White of the HDR source that becomes white of the output, in candela per square metre. */
 const NOMINAL_PEAK = 100;
 
+/** The pad of the storyboard's sheets. */
+export const STORYBOARD_PAD = "storyboard";
+
 /**
- * The one graph that turns the decoded film into all renditions: "[0:3]...[v1080];...". Pure.
+ * The one graph that turns the decoded film into all renditions: "[0:3]...[v1080];...", and into the sheets of the
+ * storyboard where they are wanted. Pure.
  * Rotation is ffmpeg's own (it turns the picture before the graph, by the same display matrix the plan was made by).
  */
-export function videoGraph(video: VideoPlan): string {
+export function videoGraph(video: VideoPlan, withStoryboard: boolean): string {
   const { renditions } = video;
   const common = [...timing(video), ...toStandardColours(video)].join(",");
   const head = `[0:${video.streamIndex}]${common}`;
+  const smallest = renditions.at(-1);
+  // From the smallest rendition: there is next to nothing left to scale.
+  const ends = ({ id }: VideoRenditionPlan) =>
+    withStoryboard && id === smallest?.id
+      ? `,split=2[${id}][${STORYBOARD_PAD}0];[${STORYBOARD_PAD}0]${sheets(video.storyboard)}[${STORYBOARD_PAD}]`
+      : `[${id}]`;
   const [only] = renditions;
-  if (renditions.length === 1 && only) return `${head},${rendition(video, only)}[${only.id}]`;
+  if (renditions.length === 1 && only) return `${head},${rendition(video, only)}${ends(only)}`;
   const split = renditions.map(({ id }) => `[s${id}]`).join("");
-  const branches = renditions.map((plan) => `[s${plan.id}]${rendition(video, plan)}[${plan.id}]`);
+  const branches = renditions.map((plan) => `[s${plan.id}]${rendition(video, plan)}${ends(plan)}`);
   return [`${head},split=${renditions.length}${split}`, ...branches].join(";");
+}
+
+/** Every n-th frame, small, many to a sheet; the last sheet is filled up with black. JPEG has one matrix and one range. */
+function sheets({ everyFrames, columns, rows, width, height }: StoryboardPlan): string {
+  return [
+    `select=not(mod(n\\,${everyFrames}))`,
+    `scale=${width}:${height}:flags=bicubic:out_color_matrix=bt601:out_range=pc`,
+    "format=yuvj420p",
+    `tile=${columns}x${rows}`,
+  ].join(",");
 }
 
 /** Zero at the presentation's start, whole frames, constant rate; the first picture fills up what is before it. */
@@ -87,8 +115,31 @@ export function audioFilter(audio: AudioRenditionPlan): string {
   const pad = audio.padToSeconds === null ? [] : [`apad=whole_dur=${audio.padToSeconds.toFixed(6)}`];
   return [
     ...zeroed("asetpts", audio.zero),
-    `aresample=async=1:first_pts=0:osr=${audio.sampleRate}`,
-    "aformat=channel_layouts=stereo",
+    stereo(audio.sampleRate),
+    ...loudnessSteps(audio.loudness, audio.sampleRate),
     ...pad,
   ].join(",");
+}
+
+/** Surround is mixed down so that no peak goes beyond full scale; what that costs in level, loudness gives back. */
+export function stereo(sampleRate: number): string {
+  return `aresample=async=1:first_pts=0:osr=${sampleRate}:rematrix_maxval=1,aformat=channel_layouts=stereo`;
+}
+
+/** Peaks are held here: the codec overshoots by a little. -1.5 dB of full scale. */
+export const PEAK_LIMIT_DB = -1.5;
+const LOOKAHEAD_SECONDS = 0.005;
+
+function loudnessSteps(loudness: Loudness | null, sampleRate: number): string[] {
+  if (loudness === null) return [];
+  const volume = `volume=${loudness.gain.toFixed(2)}dB`;
+  if (!loudness.limit) return [volume];
+  const limit = (10 ** (PEAK_LIMIT_DB / 20)).toFixed(4);
+  return [
+    volume,
+    `alimiter=limit=${limit}:attack=${LOOKAHEAD_SECONDS * 1000}:release=50:level=0`,
+    // The limiter looks ahead, and so is late by as much; older versions cannot make up for it themselves.
+    `atrim=start_sample=${LOOKAHEAD_SECONDS * sampleRate}`,
+    `asetpts=PTS-${LOOKAHEAD_SECONDS}/TB`,
+  ];
 }

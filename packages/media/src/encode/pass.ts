@@ -1,10 +1,11 @@
 import { MediaError } from "../error.ts";
 import { toNumber } from "../fraction.ts";
 import { inputName } from "../guards.ts";
+import { splitJpegs } from "../output/jpeg.ts";
 import type { EncodePlan } from "../plan-types.ts";
 import type { DecodedStream, EncodeRequest } from "../result-types.ts";
 import { failureOf } from "../run/failure.ts";
-import { FIRST_PIPE, type Running, type RunResult, run } from "../run/run.ts";
+import { collect, FIRST_PIPE, type Running, type RunResult, run } from "../run/run.ts";
 import type { MediaLimits } from "../types.ts";
 import { ProgressReader, parseAccount } from "./accounts.ts";
 import { encodeArgs, renditionIds, type Sink } from "./args.ts";
@@ -13,9 +14,14 @@ import { type SplitResult, splitFragments } from "./split.ts";
 export interface PassResult {
   /** By rendition id; null where nothing was written. */
   readonly splits: ReadonlyMap<string, SplitResult | null>;
+  /** The storyboard's sheets, in their order. */
+  readonly sheets: readonly Buffer[];
   readonly decoded: readonly DecodedStream[];
   readonly log: { readonly errors: number; readonly detail: string };
 }
+
+/** Far above the sheets of a film of twelve hours; beyond it there is no storyboard. */
+const MAX_SHEETS_BYTES = 64 * 1024 * 1024;
 
 /**
  * One ffmpeg process for all renditions of a plan, each through a pipe of its own into a splitter: nothing is written
@@ -24,14 +30,15 @@ export interface PassResult {
 export async function runPass(request: EncodeRequest, plan: EncodePlan, limits: MediaLimits): Promise<PassResult> {
   const ids = renditionIds(plan);
   const sinks = ids.map((_, i): Sink => ({ kind: "fragments", name: `pipe:${FIRST_PIPE + i}` }));
+  const storyboard = plan.video ? `pipe:${FIRST_PIPE + ids.length}` : null;
   const decoded: DecodedStream[] = [];
   const running = run({
     file: request.tools.ffmpeg,
-    args: encodeArgs(plan, request.sourcePath, sinks, { limits, progress: "pipe:1" }),
+    args: encodeArgs(plan, request.sourcePath, sinks, { limits, progress: "pipe:1", storyboard }),
     signal: request.signal,
     timeoutMs: limits.encodeTimeoutMs,
     memoryBytes: limits.memoryBytes,
-    pipes: ids.length,
+    pipes: ids.length + (storyboard === null ? 0 : 1),
     hidden: inputName({ path: request.sourcePath }),
     onLine: (line) => {
       const account = parseAccount(line);
@@ -50,12 +57,15 @@ export async function runPass(request: EncodeRequest, plan: EncodePlan, limits: 
     }
   });
   const splitting = ids.map((rendition, i) => split(running, request, plan, { rendition, pipe: i, stop }));
-  const [ended, ...splits] = await Promise.allSettled([running.done, ...splitting]);
+  const pictures = running.pipes[ids.length];
+  const drawing = pictures ? collect(pictures, MAX_SHEETS_BYTES, () => pictures.resume()) : Buffer.alloc(0);
+  const [ended, drawn, ...splits] = await Promise.allSettled([running.done, drawing, ...splitting]);
   if (ended.status === "rejected") throw ended.reason;
   const result = ended.value;
   const found = splits.map((settled) => (settled.status === "fulfilled" ? settled.value : null));
   explain(result, fault);
-  return { splits: new Map(ids.map((id, i) => [id, found[i] ?? null])), decoded, log: result };
+  const sheets = drawn.status === "fulfilled" ? splitJpegs(drawn.value) : [];
+  return { sheets, splits: new Map(ids.map((id, i) => [id, found[i] ?? null])), decoded, log: result };
 }
 
 async function split(

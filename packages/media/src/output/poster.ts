@@ -6,7 +6,7 @@ import type { EncodedRendition, EncodedVideo, Poster } from "../result-types.ts"
 import { failureOf } from "../run/failure.ts";
 import { collect, run } from "../run/run.ts";
 import type { MediaLimits, MediaTools } from "../types.ts";
-import { writeOutput } from "./write.ts";
+import { writeOutput } from "./write-output.ts";
 
 export const POSTER_NAME = "poster.jpg";
 /** Where to look for a good picture, as shares of the length, in this order. */

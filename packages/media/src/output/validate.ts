@@ -3,7 +3,7 @@ import { join, posix } from "node:path";
 import { toNumber } from "../fraction.ts";
 import { inputGuards } from "../guards.ts";
 import { limitsWith } from "../limits.ts";
-import type { EncodedRendition, EncodeResult, Validation } from "../result-types.ts";
+import type { EncodedRendition, EncodeResult, SubtitleTrack, Validation } from "../result-types.ts";
 import { failureOf } from "../run/failure.ts";
 import { run } from "../run/run.ts";
 import type { MediaLimits, MediaTools } from "../types.ts";
@@ -18,6 +18,8 @@ const ROUNDING = 0.000_001;
 interface ValidateOptions {
   readonly tools: MediaTools;
   readonly result: EncodeResult;
+  /** As `writePlaylists` was given them. */
+  readonly subtitles?: readonly SubtitleTrack[];
   readonly outDir: string;
   readonly signal: AbortSignal;
   readonly limits?: Partial<MediaLimits>;
@@ -31,8 +33,9 @@ interface ValidateOptions {
 export async function validateOutput(options: ValidateOptions): Promise<Validation> {
   const { result, outDir } = options;
   const problem =
-    (await masterProblem(result, outDir)) ??
+    (await masterProblem(options)) ??
     (await firstProblem(result.renditions, (rendition) => playlistProblem(rendition, outDir))) ??
+    (await subtitleProblem(options)) ??
     timingProblem(result) ??
     (await firstProblem(result.renditions, (rendition) => decodeProblem(rendition, options)));
   if (problem !== null) return { ok: false, problem };
@@ -51,13 +54,25 @@ async function firstProblem(
   return null;
 }
 
-async function masterProblem(result: EncodeResult, outDir: string): Promise<string | null> {
+async function masterProblem({ result, outDir, subtitles = [] }: ValidateOptions): Promise<string | null> {
   const text = await readText(join(outDir, MASTER_NAME));
   if (text === null) return "no master playlist";
   const named = parseMasterPlaylist(text).toSorted();
-  const expected = result.renditions.map(({ id }) => mediaPlaylistName(id)).toSorted();
+  const expected = [...result.renditions, ...subtitles.map(({ plan }) => plan)]
+    .map(({ id }) => mediaPlaylistName(id))
+    .toSorted();
   if (named.join() === expected.join()) return null;
   return `the master playlist names ${named.join(", ")} instead of ${expected.join(", ")}`;
+}
+
+async function subtitleProblem({ outDir, subtitles = [] }: ValidateOptions): Promise<string | null> {
+  for (const { plan } of subtitles) {
+    const playlist = parseMediaPlaylist((await readText(join(outDir, mediaPlaylistName(plan.id)))) ?? "");
+    const [only] = playlist.segments;
+    const text = only && (await readText(join(outDir, plan.id, only.uri)));
+    if (!playlist.ended || !text?.startsWith("WEBVTT\n")) return `${plan.id}: no subtitles where the playlist says`;
+  }
+  return null;
 }
 
 async function playlistProblem(rendition: EncodedRendition, outDir: string): Promise<string | null> {

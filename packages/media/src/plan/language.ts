@@ -1,5 +1,3 @@
-import type { AudioStream } from "../types.ts";
-
 const names = new Intl.DisplayNames(["en"], { type: "language", fallback: "none" });
 /** What may stand in a quoted string of a playlist. */
 const UNSAFE = /["\r\n\\]/g;
@@ -15,10 +13,14 @@ export function canonicalLanguage(language: string | null): string | null {
 }
 
 /** A name for a player's menu, different from those in `taken`. */
-export function trackName(stream: AudioStream, taken: readonly string[]): string {
+export function trackName(
+  stream: { readonly language: string | null; readonly title: string | null },
+  otherwise: string,
+  taken: readonly string[],
+): string {
   const language = canonicalLanguage(stream.language);
-  const plain = stream.title ?? (language === null ? null : names.of(language)) ?? "Audio";
-  const name = plain.replaceAll(UNSAFE, " ").trim() || "Audio";
+  const plain = stream.title ?? (language === null ? null : names.of(language)) ?? otherwise;
+  const name = plain.replaceAll(UNSAFE, " ").trim() || otherwise;
   let unique = name;
   for (let n = 2; taken.includes(unique); n += 1) unique = `${name} ${n}`;
   return unique;

@@ -9,7 +9,9 @@ import { SAME_END } from "./fill.ts";
 import { frameRateFor, segmentFramesFor, timescaleFor } from "./frame-rate.ts";
 import { ladderFor } from "./ladder.ts";
 import { canonicalLanguage, trackName } from "./language.ts";
-import { copiesTimestamps, declaredEnd, presentationStart, zeroOf } from "./timeline.ts";
+import { storyboardPlan } from "./storyboard.ts";
+import { subtitlePlans, subtitlesLeftOut } from "./subtitles.ts";
+import { copiesTimestamps, declaredEnd, outputChapters, presentationStart, zeroOf, zeroSeconds } from "./timeline.ts";
 
 export const DEFAULT_PLAN_OPTIONS: PlanOptions = {
   ladder: [1080, 720, 480, 360, 240],
@@ -18,7 +20,8 @@ export const DEFAULT_PLAN_OPTIONS: PlanOptions = {
   segmentSeconds: 4,
   audioBitRate: 128_000,
   maxFrameRate: 60,
-  maxAudioTracks: 1,
+  maxAudioTracks: 8,
+  maxSubtitleTracks: 16,
 };
 
 const INTERLACEABLE = new Set([
@@ -48,7 +51,12 @@ export function planEncode(info: MediaInfo, overrides: Partial<PlanOptions> = {}
   const limit = DEFAULT_LIMITS.maxDurationSeconds;
   const pictureEnd = picture ? declaredEnd(picture, start, limit) : null;
   const soundEnd = latest(sounds.map((sound) => declaredEnd(sound, start, limit)));
-  const video = picture ? videoPlan(picture, { info, start, options, fillTo: beyond(soundEnd, pictureEnd) }) : null;
+  const expectedSeconds = latest([pictureEnd, soundEnd]) ?? plausible(info.durationSeconds, limit);
+  const video = picture
+    ? videoPlan(picture, { info, start, options, fillTo: beyond(soundEnd, pictureEnd) }, expectedSeconds)
+    : null;
+  const subtitles = subtitlePlans(info, options.maxSubtitleTracks);
+  const zero = zeroSeconds(start, info);
   const audio: AudioRenditionPlan[] = [];
   for (const sound of sounds) {
     const fillTo = beyond(pictureEnd, declaredEnd(sound, start, limit));
@@ -60,11 +68,14 @@ export function planEncode(info: MediaInfo, overrides: Partial<PlanOptions> = {}
     format: info.format,
     copyTimestamps: copiesTimestamps(info.format),
     segmentSeconds: video ? (video.segmentFrames * video.frameRate.den) / video.frameRate.num : options.segmentSeconds,
-    expectedSeconds: latest([pictureEnd, soundEnd]) ?? plausible(info.durationSeconds, limit),
+    expectedSeconds,
     video,
     audio,
+    subtitles,
+    zeroSeconds: zero,
+    chapters: outputChapters(info, zero),
     groups: [{ firstFrame: 0, endFrame: null }],
-    leftOut: leftOut(info, chosen),
+    leftOut: [...leftOut(info, chosen), ...subtitlesLeftOut(info, subtitles)],
   });
 }
 
@@ -94,8 +105,15 @@ interface Context {
   readonly fillTo: number | null;
 }
 
-function videoPlan(stream: VideoStream, { info, start, options, fillTo }: Context): VideoPlan {
+function videoPlan(
+  stream: VideoStream,
+  { info, start, options, fillTo }: Context,
+  expectedSeconds: number | null,
+): VideoPlan {
   const frameRate = frameRateFor(stream, options.maxFrameRate);
+  const renditions = ladderFor(stream.displayWidth, stream.displayHeight, frameRate, options);
+  const [largest] = renditions;
+  if (!largest) throw new RangeError("a ladder without a rung");
   return {
     streamIndex: stream.index,
     frameRate,
@@ -106,7 +124,8 @@ function videoPlan(stream: VideoStream, { info, start, options, fillTo }: Contex
     colour: colourPlanFor(stream),
     padToFrames: fillTo === null ? null : Math.ceil(fillTo * toNumber(frameRate)),
     preset: options.preset,
-    renditions: ladderFor(stream.displayWidth, stream.displayHeight, frameRate, options),
+    storyboard: storyboardPlan(largest, frameRate, expectedSeconds),
+    renditions,
   };
 }
 
@@ -119,12 +138,14 @@ function audioPlan(
     id: `a${index + 1}`,
     streamIndex: stream.index,
     language: canonicalLanguage(stream.language),
-    name: trackName(stream, taken),
+    name: trackName(stream, "Audio", taken),
     default: index === 0,
+    describesPicture: stream.describesPicture,
     channels: 2,
     sampleRate: 48000,
     bitRate: options.audioBitRate,
     padToSeconds: fillTo,
+    loudness: null,
     zero: zeroOf(stream, start, info),
   };
 }

@@ -1,6 +1,6 @@
 import { toNumber } from "../fraction.ts";
 import type { StreamZero } from "../plan-types.ts";
-import type { AudioStream, MediaInfo, VideoStream } from "../types.ts";
+import type { AudioStream, Chapter, MediaInfo, VideoStream } from "../types.ts";
 
 type Stream = VideoStream | AudioStream;
 
@@ -33,6 +33,24 @@ export function zeroOf(stream: Stream, start: number | null, info: MediaInfo): S
   if (stream.startPts !== null && startOf(stream) === start)
     return { ticks: stream.startPts, timeBase: stream.timeBase };
   return { ticks: Math.round(start * ticksPerSecond), timeBase: stream.timeBase };
+}
+
+/** What `zeroOf` is for streams that have no ticks of their own here: subtitles and chapters. */
+export function zeroSeconds(start: number | null, info: MediaInfo): number {
+  if (start === null) return 0;
+  return copiesTimestamps(info.format) ? start : start - (info.startSeconds ?? start);
+}
+
+/** Chapters counted from the output's start; those before it are gone. ffprobe gives them in the container's time. */
+export function outputChapters(info: MediaInfo, zero: number): Chapter[] {
+  return info.chapters
+    .map((chapter) => ({
+      ...chapter,
+      startSeconds: Math.max(0, chapter.startSeconds - zero),
+      endSeconds: chapter.endSeconds - zero,
+    }))
+    .filter((chapter) => chapter.endSeconds > chapter.startSeconds)
+    .toSorted((a, b) => a.startSeconds - b.startSeconds);
 }
 
 /** Seconds from the presentation's start to the declared end; null where the file does not say. */

@@ -34,10 +34,10 @@ async function listCodecs(ffmpeg: string): Promise<ReadonlySet<string>> {
   return codecs;
 }
 
-/** Lines such as " DEV.LS h264   H.264 ...": D = can decode, third letter V or A. */
+/** Lines such as " DEV.LS h264   H.264 ...": D = can decode, third letter V, A or S. */
 export function parseCodecs(listing: string): ReadonlySet<string> {
   const codecs = new Set<string>();
-  for (const match of listing.matchAll(/^ D[E.][VA][I.][L.][S.] (\S+)/gm)) {
+  for (const match of listing.matchAll(/^ D[E.][VAS][I.][L.][S.] (\S+)/gm)) {
     if (match[1] && match[1] !== "=") codecs.add(match[1]);
   }
   return codecs;

@@ -1,6 +1,6 @@
 import { fraction, parsePositiveFraction, toNumber } from "../fraction.ts";
-import { audioCodecAllowed, videoCodecAllowed } from "../guards.ts";
-import type { AudioStream, Chapter, MediaInfo, VideoStream } from "../types.ts";
+import { audioCodecAllowed, subtitleCodecAllowed, videoCodecAllowed } from "../guards.ts";
+import type { AudioStream, Chapter, MediaInfo, SubtitleStream, VideoStream } from "../types.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -16,7 +16,7 @@ export function parseProbe(json: unknown, decodable: ReadonlySet<string>): Media
   const streams = list(root.streams).map(object);
   const video = streams.filter((s) => s.codec_type === "video");
   const audio = streams.filter((s) => s.codec_type === "audio");
-  const subtitleCount = streams.filter((s) => s.codec_type === "subtitle").length;
+  const subtitles = streams.filter((s) => s.codec_type === "subtitle");
   return {
     version: 1,
     format: text(format.format_name) ?? "",
@@ -25,8 +25,8 @@ export function parseProbe(json: unknown, decodable: ReadonlySet<string>): Media
     bitRate: positive(format.bit_rate),
     video: video.map((s) => videoStream(s, decodable)),
     audio: audio.map((s) => audioStream(s, decodable)),
-    subtitleCount,
-    otherCount: streams.length - video.length - audio.length - subtitleCount,
+    subtitles: subtitles.map((s) => subtitleStream(s, decodable)),
+    otherCount: streams.length - video.length - audio.length - subtitles.length,
     chapters: list(root.chapters).slice(0, MAX_CHAPTERS).map(object).flatMap(chapter),
     encrypted: streams.some(isEncrypted),
   };
@@ -76,7 +76,6 @@ function videoStream(s: Json, decodable: ReadonlySet<string>): VideoStream {
 function audioStream(s: Json, decodable: ReadonlySet<string>): AudioStream {
   const codec = text(s.codec_name) ?? "unknown";
   const tags = object(s.tags);
-  const language = text(tags.language);
   const channels = count(s.channels);
   const sampleRate = count(s.sample_rate);
   return {
@@ -84,14 +83,36 @@ function audioStream(s: Json, decodable: ReadonlySet<string>): AudioStream {
     codec,
     channels,
     sampleRate,
-    language: language === null || language === "und" ? null : language,
+    language: language(tags),
     title: text(tags.title),
     default: object(s.disposition).default === 1,
     timeBase: parsePositiveFraction(s.time_base) ?? MICROSECONDS,
     startPts: integer(s.start_pts),
     durationSeconds: positive(s.duration) ?? tagDuration(s),
+    describesPicture: object(s.disposition).visual_impaired === 1,
     decodable: channels > 0 && sampleRate > 0 && audioCodecAllowed(codec) && decodable.has(codec),
   };
+}
+
+function subtitleStream(s: Json, decodable: ReadonlySet<string>): SubtitleStream {
+  const codec = text(s.codec_name) ?? "unknown";
+  const tags = object(s.tags);
+  const disposition = object(s.disposition);
+  return {
+    index: count(s.index),
+    codec,
+    language: language(tags),
+    title: text(tags.title),
+    default: disposition.default === 1,
+    forced: disposition.forced === 1,
+    hearingImpaired: disposition.hearing_impaired === 1,
+    text: subtitleCodecAllowed(codec) && decodable.has(codec),
+  };
+}
+
+function language(tags: Json): string | null {
+  const named = text(tags.language);
+  return named === "und" ? null : named;
 }
 
 function chapter(c: Json): Chapter[] {

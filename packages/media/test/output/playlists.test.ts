@@ -33,7 +33,7 @@ const video: EncodedVideo = {
 };
 const audio: EncodedAudio = {
   ...base("a1", [4, 4, 1.4]),
-  ...{ kind: "audio", channels: 2, language: "ko", name: "Korean", default: true },
+  ...{ kind: "audio", channels: 2, language: "ko", name: "Korean", default: true, describesPicture: false },
   ...{ codec: "mp4a.40.2", peakBitRate: 130_000, averageBitRate: 128_000 },
 };
 

@@ -1,4 +1,4 @@
-import type { AudioStream, MediaInfo, VideoStream } from "../../src/index.ts";
+import type { AudioStream, MediaInfo, SubtitleStream, VideoStream } from "../../src/index.ts";
 
 /** An ordinary film; tests say only what is special about theirs. */
 export function video(special: Partial<VideoStream> = {}): VideoStream {
@@ -44,7 +44,16 @@ export function audio(special: Partial<AudioStream> = {}): AudioStream {
     timeBase: { num: 1, den: 48000 },
     startPts: 0,
     durationSeconds: 10,
+    describesPicture: false,
     decodable: true,
+    ...special,
+  };
+}
+
+export function subtitle(special: Partial<SubtitleStream> = {}): SubtitleStream {
+  return {
+    ...{ index: 2, codec: "subrip", language: null, title: null, default: false },
+    ...{ forced: false, hearingImpaired: false, text: true },
     ...special,
   };
 }
@@ -58,7 +67,7 @@ export function info(special: Partial<MediaInfo> = {}): MediaInfo {
     bitRate: 1_000_000,
     video: [video()],
     audio: [audio()],
-    subtitleCount: 0,
+    subtitles: [],
     otherCount: 0,
     chapters: [],
     encrypted: false,

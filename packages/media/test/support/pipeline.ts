@@ -11,9 +11,12 @@ import {
   type Poster,
   planEncode,
   probe,
+  readSubtitles,
   type SegmentFile,
+  type Subtitles,
   type Validation,
   validateOutput,
+  withLoudness,
   writePlaylists,
 } from "../../src/index.ts";
 import { ffmpegOutput, never, tools } from "./tools.ts";
@@ -24,18 +27,21 @@ export interface Made {
   readonly poster: Poster | null;
   readonly validation: Validation;
   readonly announced: readonly SegmentFile[];
+  readonly subtitles: Subtitles;
   readonly restarts: number;
   readonly outDir: string;
 }
 
 /** The whole way of a file, as the worker goes it. Rejects where the file is refused. */
-export async function make(path: string, dir: string): Promise<Made> {
+export async function make(path: string, dir: string, loudness: number | null = null): Promise<Made> {
   const outDir = join(dir, "out");
   await mkdir(outDir, { recursive: true });
   const signal = never();
   const assessed = assess(await probe(tools, { path }, { signal }), await inspectFile(path));
   if (assessed.kind !== "encode") throw new Error(JSON.stringify(assessed));
-  const plan = planEncode(assessed.info);
+  const planned = planEncode(assessed.info);
+  const plan =
+    loudness === null ? planned : await withLoudness(planned, { tools, sourcePath: path, target: loudness, signal });
   const announced: SegmentFile[] = [];
   let restarts = 0;
   const result = await encode({
@@ -46,10 +52,12 @@ export async function make(path: string, dir: string): Promise<Made> {
       announced.length = 0;
     },
   });
-  await writePlaylists({ renditions: result.renditions, outDir });
+  const subtitles = await readSubtitles({ tools, plan, sourcePath: path, signal });
+  const { chapters } = result.plan;
+  await writePlaylists({ renditions: result.renditions, subtitles: subtitles.tracks, chapters, outDir });
   const poster = await makePoster({ tools, renditions: result.renditions, outDir, signal });
-  const validation = await validateOutput({ tools, result, outDir, signal });
-  return { plan, result, poster, validation, announced, restarts, outDir };
+  const validation = await validateOutput({ tools, result, subtitles: subtitles.tracks, outDir, signal });
+  return { plan, result, poster, validation, subtitles, announced, restarts, outDir };
 }
 
 export function rendition(made: Made, kind: "video" | "audio"): EncodedRendition {

@@ -42,7 +42,7 @@ export const FILM: MediaInfo = {
     },
   ],
   audio: [],
-  subtitleCount: 0,
+  subtitles: [],
   otherCount: 0,
   chapters: [],
   encrypted: false,
@@ -91,5 +91,8 @@ export async function fakeEncode(
     frameRate: FRAME_RATE,
     frames: SECONDS * FRAME_RATE.num,
   };
-  return { outDir, result: { plan, renditions: [rendition], durationSeconds: SECONDS, decoded: [], warnings: [] } };
+  return {
+    outDir,
+    result: { plan, renditions: [rendition], durationSeconds: SECONDS, storyboard: null, decoded: [], warnings: [] },
+  };
 }

@@ -29,7 +29,7 @@ export const SIMULATED_STEPS: EncodeSteps = {
       }
       const { outDir, result } = await fakeEncode(context, file.plan);
       for (const { init, segments } of result.renditions) for (const each of [init, ...segments]) publisher.add(each);
-      return { file, outDir, result };
+      return { file, outDir, result, subtitles: { tracks: [], warnings: [] } };
     },
   },
   validating: {
