@@ -5,7 +5,7 @@ import { startTcpProxy } from "@lectern/local-stack";
 import t from "tap";
 import { encoding, setUp } from "./support/bench.ts";
 import { startChild } from "./support/child.ts";
-import { processesIn, untilNoneIn } from "./support/processes.ts";
+import { untilNoneIn } from "./support/processes.ts";
 import { longLecture } from "./support/sources.ts";
 
 /** What a machine under load may add to a promise that is about a second. */
