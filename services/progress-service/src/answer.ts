@@ -1,32 +1,49 @@
+import { ProblemError, prefersEnglish } from "@lectern/service-kit";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { etagOf, isNotModified } from "./etag.ts";
-import { SLOW_PACE } from "./pace.ts";
+import type { PollDependencies } from "./dependencies.ts";
+import { isNotModified } from "./etag.ts";
+import type { PollOutcome } from "./metrics.ts";
+import type { View } from "./views.ts";
 
-const SLOW_END = `"next_poll_ms":${SLOW_PACE.least}}`;
-
-/** A view as JSON, twice: with the pace as it is, for the ETag, and with jitter, to be sent. */
-export interface Rendered {
-  stable: string;
-  sent: string;
+/** @param cost polls that the request counts as. @throws ProblemError RATE_LIMITED */
+export function admit(request: FastifyRequest, { limits, metrics }: PollDependencies, cost: number): void {
+  const allowance = limits.take(request.claims ?? request, request.tenantId, cost);
+  if (allowance.allowed) return;
+  const { limitedBy, retryAfter } = allowance;
+  metrics.refused(limitedBy);
+  const who = limitedBy === "token" ? "this token" : "this tenant";
+  throw new ProblemError("RATE_LIMITED", `More polls came with ${who} than are taken; wait ${retryAfter} s.`, {
+    retryAfter,
+  });
 }
 
-/** @param stable a view as JSON, `next_poll_ms` last */
-export function withJitter(stable: string): Rendered {
-  if (!stable.endsWith(SLOW_END)) return { stable, sent: stable };
-  const pace = SLOW_PACE.least + Math.floor(Math.random() * (SLOW_PACE.most - SLOW_PACE.least + 1));
-  return { stable, sent: `${stable.slice(0, -SLOW_END.length)}"next_poll_ms":${pace}}` };
+export interface Answer {
+  etag: string;
+  /** JSON; made only where it is sent. */
+  text: () => string;
 }
 
-/** 200 with the view, or 304 where the client has it already. */
-export function sendView(request: FastifyRequest, reply: FastifyReply, { stable, sent }: Rendered): FastifyReply {
-  const etag = etagOf(stable);
-  reply.header("etag", etag).header("cache-control", "private, no-cache");
-  if (isNotModified(request.headers["if-none-match"], etag)) return reply.code(304).send();
-  return reply.header("content-type", "application/json; charset=utf-8").send(sent);
+/** 200 with the answer, or 304 where the client has it already; under pressure with `Retry-After`. */
+export function sendAnswer(request: FastifyRequest, reply: FastifyReply, polls: PollDependencies, answer: Answer) {
+  reply.header("etag", answer.etag).header("cache-control", "private, no-cache");
+  const retryAfter = polls.pressure.retryAfter();
+  if (retryAfter !== null) reply.header("retry-after", String(retryAfter));
+  if (isNotModified(request.headers["if-none-match"], answer.etag)) reply.code(304).send();
+  else reply.header("content-type", "application/json; charset=utf-8").send(answer.text());
 }
 
 /** Adds to `Vary`, where the CORS headers may stand already. */
 export function varyByLanguage(reply: FastifyReply): void {
   const vary = reply.getHeader("vary");
   reply.header("vary", vary === undefined ? "Accept-Language" : `${String(vary)}, Accept-Language`);
+}
+
+/** Whether a reason is to be English; nothing else has a language. */
+export function wantsEnglish(request: FastifyRequest): boolean {
+  return prefersEnglish(request.headers["accept-language"]);
+}
+
+export function outcomeOf(view: View | null): PollOutcome {
+  if (view === null) return "unreachable";
+  return view.snapshot.known ? "known" : "default";
 }

@@ -1,12 +1,16 @@
 import { type App, createApp, health, type Logger, publicAuth, seldom, type TokenVerifier } from "@lectern/service-kit";
 import type { Redis } from "ioredis";
+import { type Changes, listenerFor, watchChanges } from "./changes.ts";
 import type { PollDependencies } from "./dependencies.ts";
 import { createPollMetrics } from "./metrics.ts";
+import { watchPressure } from "./pressure.ts";
+import { createRateLimits, type RateLimitOptions } from "./rate-limits.ts";
 import { createRedisClock } from "./redis-clock.ts";
 import { jobProgressRoute } from "./routes/job-progress.ts";
 import { videoBatchRoute } from "./routes/video-batch.ts";
 import { videoProgressRoute } from "./routes/video-progress.ts";
 import { createSnapshotReader } from "./snapshot-reader.ts";
+import { createViews } from "./views.ts";
 
 export interface ProgressAppDependencies {
   /** Only read from. The owner connects and closes it; the app works while it is away. */
@@ -17,7 +21,16 @@ export interface ProgressAppDependencies {
   corsOrigins: readonly string[];
   /** Redis's clock in epoch milliseconds, null while unknown. Default: measured at `redis` every 10 s. */
   now?: () => number | null;
+  /** What tells of changes at `redis`; its maker stops it. Default: a watch by a connection of its own. */
+  changes?: Changes;
+  /** Bytes that views may take in memory, roughly. Default: 64 MiB. */
+  viewCacheBytes?: number;
+  /** Default: none. */
+  rateLimits?: RateLimitOptions;
 }
+
+const VIEW_CACHE_BYTES = 64 * 1024 * 1024;
+const NO_LIMITS = { perToken: 0, perTenant: 0 };
 
 /** The whole service but for listening: polls behind the user's token, `/healthz`, `/readyz`, `/metrics`, `/openapi.json`. */
 export async function createProgressApp(dependencies: ProgressAppDependencies): Promise<App> {
@@ -47,19 +60,60 @@ function pollRoutes(app: App, polls: PollDependencies): void {
   jobProgressRoute(app, polls);
 }
 
-function pollDependencies(app: App, { redis, logger, now }: ProgressAppDependencies): PollDependencies {
+function pollDependencies(app: App, dependencies: ProgressAppDependencies): PollDependencies {
+  const { redis, logger } = dependencies;
   const metrics = createPollMetrics(app.metrics);
+  const pressure = watchPressure();
+  const now = dependencies.now ?? measuredClock(app, redis);
+  const changes = dependencies.changes ?? ownWatch(app, redis, logger);
   let lastError: unknown;
   const log = seldom((extra) =>
     logger.warn({ err: lastError, ...extra }, "polls are answered by default: no answer from redis"),
   );
-  const reader = createSnapshotReader(redis, (failure, error) => {
-    metrics.redisFailed(failure);
-    lastError = error ?? failure;
-    log();
+  const reader = createSnapshotReader(redis, {
+    failed: (failure, error) => {
+      metrics.redisFailed(failure);
+      lastError = error ?? failure;
+      log();
+    },
+    began: metrics.roundTrip,
+    answered: pressure.readTook,
   });
-  if (now) return { reader, metrics, now };
+  const views = createViews({
+    reader,
+    changes,
+    now,
+    mostBytes: dependencies.viewCacheBytes ?? VIEW_CACHE_BYTES,
+    onAsked: metrics.asked,
+  });
+  metrics.gauges({
+    views: views.count,
+    watching: () => changes.mark() !== null,
+    pressed: () => pressure.retryAfter() !== null,
+  });
+  app.addHook("onClose", async () => pressure.stop());
+  return { views, limits: createRateLimits(dependencies.rateLimits ?? NO_LIMITS), pressure, metrics, now };
+}
+
+function measuredClock(app: App, redis: Redis): () => number | null {
   const clock = createRedisClock(redis);
   app.addHook("onClose", async () => clock.stop());
-  return { reader, metrics, now: clock.now };
+  return clock.now;
+}
+
+function ownWatch(app: App, redis: Redis, logger: Logger): Changes {
+  let lastError: unknown;
+  const log = seldom((extra) =>
+    logger.warn({ err: lastError, ...extra }, "redis tells of no changes: each view is read anew after 250 ms"),
+  );
+  const changes = watchChanges({
+    reader: redis,
+    listener: listenerFor(redis),
+    onFailure: (error) => {
+      lastError = error;
+      log();
+    },
+  });
+  app.addHook("onClose", async () => changes.stop());
+  return changes;
 }

@@ -11,6 +11,24 @@ const ConfigSchema = Type.Object({
     ...RedisUrl,
     description: "redis:// URL of the Redis that holds status and progress",
   }),
+  VIEW_CACHE_MB: Type.Integer({
+    default: 64,
+    minimum: 1,
+    maximum: 4_096,
+    description: "megabytes that views may take in memory",
+  }),
+  RATE_LIMIT_PER_TOKEN: Type.Integer({
+    default: 2_000,
+    minimum: 0,
+    maximum: 1_000_000,
+    description: "polls a second that one token may send to a process, 0 for no limit",
+  }),
+  RATE_LIMIT_PER_TENANT: Type.Integer({
+    default: 10_000,
+    minimum: 0,
+    maximum: 1_000_000,
+    description: "polls a second that one tenant may send to a process, 0 for no limit",
+  }),
 });
 
 export type ProgressConfig = Readonly<Static<typeof ConfigSchema>>;

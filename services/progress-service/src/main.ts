@@ -19,6 +19,8 @@ const app = await createProgressApp({
   verify: createTokenVerifier(userTokenSource(config), "media-api"),
   logger,
   corsOrigins: parseList(config.CORS_ORIGINS),
+  viewCacheBytes: config.VIEW_CACHE_MB * 1024 * 1024,
+  rateLimits: { perToken: config.RATE_LIMIT_PER_TOKEN, perTenant: config.RATE_LIMIT_PER_TENANT },
 });
 
 stopOnSignals(

@@ -24,11 +24,20 @@ function epochOf(time: string | null): number | null {
  */
 export function isStalled(snapshot: Snapshot, underWay: boolean, now: number | null): boolean {
   if (!underWay || now === null) return false;
-  const { progress } = snapshot;
-  const written = epochOf(progress === null ? snapshot.updatedAt : progress.updatedAt);
-  if (written === null) return false;
+  const heard = heardAt(snapshot);
+  return heard !== null && now - heard > HEARTBEAT_ALLOWANCE_MS;
+}
+
+/** The last sign of life, epoch milliseconds of Redis's clock; null where nothing tells. */
+function heardAt({ progress, updatedAt }: Snapshot): number | null {
+  const written = epochOf(progress === null ? updatedAt : progress.updatedAt);
   // A new attempt begins with a newer status beside the progress that the attempt before it left.
-  return now - Math.max(written, epochOf(snapshot.updatedAt) ?? 0) > HEARTBEAT_ALLOWANCE_MS;
+  return written === null ? null : Math.max(written, epochOf(updatedAt) ?? 0);
+}
+
+/** When work began, as {@link heardAt}. Without any progress, when the status said so. */
+function startedAt({ progress, updatedAt }: Snapshot): number | null {
+  return epochOf(progress === null ? updatedAt : progress.startedAt);
 }
 
 /**
@@ -37,11 +46,31 @@ export function isStalled(snapshot: Snapshot, underWay: boolean, now: number | n
  */
 export function paceOf(snapshot: Snapshot, underWay: boolean, now: number | null): number | null {
   if (isFinalStatus(snapshot.status)) return null;
-  // Without any progress, work began when the status said so.
-  const started = epochOf(snapshot.progress === null ? snapshot.updatedAt : snapshot.progress.startedAt);
+  const started = startedAt(snapshot);
   if (!underWay || now === null || started === null) return COMMON_PACE_MS;
   const elapsed = now - started;
   if (elapsed < -AHEAD_MS) return COMMON_PACE_MS;
   if (elapsed < FIRST_MS) return FAST_PACE_MS;
   return elapsed <= EARLY_MS ? COMMON_PACE_MS : SLOW_PACE.least;
+}
+
+/** From the first moment to before the second, epoch milliseconds of Redis's clock. */
+export interface Span {
+  from: number;
+  until: number;
+}
+
+/** The time around `now` in which neither {@link isStalled} nor {@link paceOf} changes by the clock alone. */
+export function steadySpan(snapshot: Snapshot, underWay: boolean, now: number | null): Span {
+  const [started, heard] = underWay ? [startedAt(snapshot), heardAt(snapshot)] : [null, null];
+  const turns = [
+    ...(started === null ? [] : [started - AHEAD_MS, started + FIRST_MS, started + EARLY_MS + 1]),
+    ...(heard === null ? [] : [heard + HEARTBEAT_ALLOWANCE_MS + 1]),
+  ];
+  // An unknown clock says the same as one before all of these.
+  const at = now ?? Number.NEGATIVE_INFINITY;
+  return {
+    from: Math.max(Number.NEGATIVE_INFINITY, ...turns.filter((turn) => turn <= at)),
+    until: Math.min(Number.POSITIVE_INFINITY, ...turns.filter((turn) => turn > at)),
+  };
 }

@@ -9,8 +9,18 @@ const SILENT_MS = 2_000;
 export type ReadFailure = "timeout" | "error";
 
 export interface SnapshotReader {
-  /** Snapshots in the order asked; null where Redis cannot be read, after at most {@link LIMIT_MS}. Never rejects. */
-  read: (subjects: readonly Subject[]) => Promise<Snapshot[] | null>;
+  /** The snapshot; null where Redis cannot be read, after at most {@link LIMIT_MS}. Never rejects. */
+  read: (subject: Subject) => Promise<Snapshot | null>;
+  /** Whether a read would be sent now. */
+  reachable: () => boolean;
+}
+
+/** What comes of the reads; each tick's are one round trip. */
+export interface ReadEvents {
+  failed: (failure: ReadFailure, error?: unknown) => void;
+  began: () => void;
+  /** @param tookMs from the beginning of a read to its answer */
+  answered: (tookMs: number) => void;
 }
 
 type GiveUp = () => void;
@@ -22,10 +32,7 @@ type GiveUp = () => void;
  * - after a read ran out of time nothing more is sent but a PING at a time until Redis is heard of again: polls are
  *   answered at once, and nothing piles up.
  */
-export function createSnapshotReader(
-  redis: Redis,
-  onFailure: (failure: ReadFailure, error?: unknown) => void,
-): SnapshotReader {
+export function createSnapshotReader(redis: Redis, events: ReadEvents): SnapshotReader {
   let tick: Set<GiveUp> | null = null;
   let silentSince: number | null = null;
   let probing = false;
@@ -62,6 +69,7 @@ export function createSnapshotReader(
     if (tick !== null) return tick;
     const reads = new Set<GiveUp>();
     tick = reads;
+    events.began();
     setImmediate(() => {
       tick = null;
     });
@@ -72,24 +80,27 @@ export function createSnapshotReader(
   }
 
   return {
-    read: (subjects) => {
+    reachable: () => redis.status === "ready" && silentSince === null,
+    read: (subject) => {
       if (isSilent()) return Promise.resolve(null);
       return new Promise((resolve) => {
+        const began = performance.now();
         const reads = currentTick();
         const giveUp = (): void => {
           silentSince ??= performance.now();
-          onFailure("timeout");
+          events.failed("timeout");
           resolve(null);
         };
         reads.add(giveUp);
-        readSnapshots(redis, subjects).then(
-          (snapshots) => {
+        readSnapshots(redis, [subject]).then(
+          ([snapshot]) => {
             reads.delete(giveUp);
             heard();
-            resolve(snapshots);
+            events.answered(performance.now() - began);
+            resolve(snapshot ?? null);
           },
           (error: unknown) => {
-            if (reads.delete(giveUp)) onFailure("error", error);
+            if (reads.delete(giveUp)) events.failed("error", error);
             resolve(null);
           },
         );

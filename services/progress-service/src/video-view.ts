@@ -1,13 +1,12 @@
 import { isVideoErrorCode, reasonFor, type VideoProgress } from "@lectern/contracts";
 import type { ProgressFields, Snapshot, VideoId } from "@lectern/keys";
-import { prefersEnglish } from "@lectern/service-kit";
 import { isStalled, paceOf } from "./pace.ts";
 
 export interface VideoViewContext {
   /** Redis's clock, epoch milliseconds; null where it is not known yet. */
   now: number | null;
-  /** The `Accept-Language` that chooses the language of `error_reason`. */
-  acceptLanguage: string | undefined;
+  /** The language of `error_reason`: else it is Korean. */
+  english: boolean;
 }
 
 /** The answer to a poll of one video, without jitter in `next_poll_ms`. */
@@ -47,12 +46,10 @@ function encodingFields(work: ProgressFields | null) {
 }
 
 /** What the row said, in the language asked for; the sentence of the code where the writer left it out. */
-function reasonOf(snapshot: Snapshot, { acceptLanguage }: VideoViewContext): string | null {
+function reasonOf(snapshot: Snapshot, { english }: VideoViewContext): string | null {
   const { errorCode, errorReason, errorReasonEn } = snapshot;
   const known = isVideoErrorCode(errorCode) ? reasonFor(errorCode) : null;
-  return prefersEnglish(acceptLanguage)
-    ? (errorReasonEn ?? known?.en ?? errorReason)
-    : (errorReason ?? known?.ko ?? errorReasonEn);
+  return english ? (errorReasonEn ?? known?.en ?? errorReason) : (errorReason ?? known?.ko ?? errorReasonEn);
 }
 
 /** An output that lasts half a second lasts one: 0 would read as "unknown". */

@@ -45,12 +45,12 @@ for (const [name, reply] of Object.entries(REPLIES)) {
     t.teardown(it.close);
     for (const path of ["/media/videos/7/progress", "/media/videos/progress?ids=7", "/jobs/a/progress"]) {
       const began = performance.now();
-      const { status, entries, headers } = await it.get(path);
+      const { status, entries, headers } = await it.getNow(path);
       t.equal(status, 200, path);
       t.equal(entries[0]?.known, false);
       t.equal(headers["access-control-allow-origin"], "*");
-      t.ok(performance.now() - began < 500);
+      t.ok(performance.now() - began < 2_000, "nobody waits for it");
     }
-    t.equal((await it.get("/healthz")).status, 200, "still alive");
+    t.equal((await it.getNow("/healthz")).status, 200, "still alive");
   });
 }

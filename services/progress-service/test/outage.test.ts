@@ -9,6 +9,10 @@ const PATHS = [
   "/api/v1/jobs/a/progress/",
 ];
 
+const PROMISED_MS = 500;
+/** For a machine that does other things too. A poll that waits for Redis as long as that takes would wait for 2 s. */
+const SLACK_MS = 1_000;
+
 async function fill(it: TestApp): Promise<void> {
   const id = parseVideoId(7);
   if (id === null) throw new Error("id");
@@ -19,12 +23,12 @@ async function fill(it: TestApp): Promise<void> {
 async function defaultsInTime(t: Test, it: TestApp, what: string): Promise<void> {
   for (const path of PATHS) {
     const began = performance.now();
-    const { status, entries, headers } = await it.get(path, { origin: "https://academy.example" });
+    const { status, entries, headers } = await it.getNow(path, { origin: "https://academy.example" });
     const took = performance.now() - began;
     t.equal(status, 200, `${what}: ${path}`);
     t.equal(entries[0]?.known, false);
     t.equal(headers["access-control-allow-origin"], "*");
-    t.ok(took < 500, `${Math.round(took)} ms`);
+    t.ok(took < PROMISED_MS + SLACK_MS, `${Math.round(took)} ms`);
   }
 }
 
@@ -34,7 +38,7 @@ function next(it: TestApp, event: "close" | "ready"): Promise<void> {
 }
 
 async function isKnown(it: TestApp): Promise<boolean> {
-  return (await it.get("/media/videos/7/progress")).body.known === true;
+  return (await it.getNow("/media/videos/7/progress")).body.known === true;
 }
 
 /** Polls until Redis is read again, as browsers would; the test's own time limit ends it otherwise. */
@@ -53,7 +57,7 @@ t.test("Redis stops and comes back", async (t) => {
   await redis.stop();
   await closed;
   await defaultsInTime(t, it, "stopped");
-  const degraded = await it.get("/readyz");
+  const degraded = await it.getNow("/readyz");
   t.strictSame(degraded.body.degraded, ["redis"]);
   const ready = next(it, "ready");
   await redis.start();
@@ -77,16 +81,16 @@ t.test("Redis hangs: the first polls wait their time, later ones not at all", as
   await fill(it);
   proxy.hang();
   const began = performance.now();
-  const crowd = await Promise.all(Array.from({ length: 50 }, () => it.get("/media/videos/7/progress")));
+  const crowd = await Promise.all(Array.from({ length: 50 }, () => it.getNow("/media/videos/7/progress")));
   t.ok(crowd.every(({ status, body }) => status === 200 && body.known === false));
-  t.ok(performance.now() - began < 500);
+  t.ok(performance.now() - began < PROMISED_MS + SLACK_MS);
   const second = performance.now();
   await defaultsInTime(t, it, "hanging");
   t.ok(performance.now() - second < 200, "nothing more is sent to a Redis that does not answer");
   proxy.resume();
   await untilKnown(it);
   t.equal(await isKnown(it), true);
-  const counted = await it.get("/metrics");
+  const counted = await it.getNow("/metrics");
   t.match(counted.text, /progress_redis_errors_total\{kind="timeout"\} [1-9]/);
   t.match(counted.text, /progress_polls_total\{route="video",outcome="unreachable"\} [1-9]/);
 });
@@ -99,11 +103,11 @@ t.test("polls that wait behind one that hangs are in time too", async (t) => {
   const it = await startApp({ redisUrl: proxy.url });
   t.teardown(it.close);
   proxy.hang();
-  const first = it.get("/media/videos/1/progress");
+  const first = it.getNow("/media/videos/1/progress");
   // No event tells this moment: the second poll is to come in the middle of the first one's time limit.
   await new Promise((resolve) => setTimeout(resolve, 200));
   const began = performance.now();
-  await it.get("/media/videos/2/progress");
+  await it.getNow("/media/videos/2/progress");
   t.ok(performance.now() - began < 500, "not the rest of the first one's time and then its own");
   await first;
 });
@@ -118,7 +122,7 @@ t.test("a connection that went silent for good is replaced", async (t) => {
   await fill(it);
   proxy.hang();
   const closed = next(it, "close");
-  const polling = setInterval(() => void it.get("/media/videos/7/progress"), 100);
+  const polling = setInterval(() => void it.getNow("/media/videos/7/progress"), 100);
   await closed;
   clearInterval(polling);
   proxy.resume();
@@ -136,7 +140,7 @@ t.test("a Redis that refuses to read", async (t) => {
   await it.redis.acl("SETUSER", reader, "on", "nopass", "~none", "+@all");
   await it.redis.auth(reader, "");
   await defaultsInTime(t, it, "NOPERM");
-  t.match((await it.get("/metrics")).text, /progress_redis_errors_total\{kind="error"\} [1-9]/);
+  t.match((await it.getNow("/metrics")).text, /progress_redis_errors_total\{kind="error"\} [1-9]/);
   await it.redis.auth("default", "");
   t.equal(await isKnown(it), true);
 });

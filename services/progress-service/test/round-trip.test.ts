@@ -2,7 +2,9 @@ import { once } from "node:events";
 import net from "node:net";
 import { parseVideoId, videoRef, writeProgress, writeStatus } from "@lectern/keys";
 import { startRedis } from "@lectern/local-stack";
+import { Redis } from "ioredis";
 import t from "tap";
+import { listenerFor, watchChanges } from "../src/changes.ts";
 import { startApp } from "./support/app.ts";
 
 /** Passes on to Redis and counts what is sent there: one write is one round trip. */
@@ -24,7 +26,12 @@ t.test("a poll is one round trip: of one video, of a hundred, of many requests a
   t.teardown(redis.stop);
   const proxy = await countingProxy(redis.port);
   t.teardown(() => proxy.server.close());
-  const it = await startApp({ redisUrl: proxy.url, now: () => null });
+  // What tells of changes has nothing to do with the reads that are counted.
+  const elsewhere = new Redis(redis.url);
+  t.teardown(() => elsewhere.disconnect());
+  const changes = watchChanges({ reader: elsewhere, listener: listenerFor(elsewhere), onFailure: () => {} });
+  t.teardown(changes.stop);
+  const it = await startApp({ redisUrl: proxy.url, now: () => null, changes });
   t.teardown(it.close);
   const ids = Array.from({ length: 100 }, (_, index) => index + 1);
   for (const id of ids) {
@@ -40,12 +47,16 @@ t.test("a poll is one round trip: of one video, of a hundred, of many requests a
     await poll();
     return [...proxy.sent];
   };
-  const one = await writesOf(() => it.get("/media/videos/7/progress"));
-  t.equal(one.length, 1, "one write");
-  t.equal(one.join("").match(/\*\d+\r\n/g)?.length, 2, "GET and HGETALL");
-  const batch = await writesOf(() => it.get(`/media/videos/progress?ids=${ids.join()}`));
-  t.equal(batch.join("").match(/\*\d+\r\n/g)?.length, 200);
+  const commands = (writes: string[]): number => writes.join("").match(/\*\d+\r\n/g)?.length ?? 0;
+  const batch = await writesOf(() => it.getNow(`/media/videos/progress?ids=${ids.join()}`));
+  t.equal(commands(batch), 200, "GET and HGETALL of each");
   t.ok(batch.length <= 2, `${batch.length} writes: TCP may cut one in two, but not answers between`);
-  const job = await writesOf(() => it.get("/jobs/nothing/progress"));
-  t.equal(job.length, 1);
+  const job = await writesOf(() => it.getNow("/jobs/nothing/progress"));
+  t.equal(job.length, 1, "one write");
+  t.equal(commands(job), 2);
+  const crowd = await writesOf(() =>
+    Promise.all(Array.from({ length: 50 }, (_, index) => it.getNow(`/jobs/job-${index % 2}/progress`))),
+  );
+  t.equal(commands(crowd), 4, "who asks for the same at the same time shares one read");
+  t.equal(crowd.length, 1);
 });

@@ -6,5 +6,6 @@ export const pollRefusals = {
   304: Type.Null({ description: "The answer is the one that If-None-Match names" }),
   400: Problem,
   401: Problem,
+  429: Problem,
   503: Problem,
 };

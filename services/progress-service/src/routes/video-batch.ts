@@ -1,12 +1,12 @@
 import { BatchQuery, MAX_BATCH_IDS, VideoProgress } from "@lectern/contracts";
-import { defaultSnapshot, parseVideoId, type VideoId, videoRef } from "@lectern/keys";
+import { parseVideoId, type VideoId, videoRef } from "@lectern/keys";
 import { type App, ProblemError } from "@lectern/service-kit";
 import { Type } from "typebox";
-import { sendView, varyByLanguage, withJitter } from "../answer.ts";
+import { admit, outcomeOf, sendAnswer, varyByLanguage, wantsEnglish } from "../answer.ts";
 import type { PollDependencies } from "../dependencies.ts";
-import { outcomeOf } from "../metrics.ts";
-import { renderVideo } from "../render.ts";
-import { videoView } from "../video-view.ts";
+import { etagOf } from "../etag.ts";
+import { textOf } from "../rendering.ts";
+import { defaultView, renderingOf } from "../views.ts";
 import { pollRefusals } from "./poll-responses.ts";
 
 const schema = {
@@ -15,21 +15,26 @@ const schema = {
   response: { 200: Type.Array(VideoProgress), ...pollRefusals },
 };
 
+/** A request costs about as much as ten of the entries in it. */
+const IDS_A_POLL = 10;
+
 /** As the poll of one video, entry by entry; an id named twice is answered twice. */
-export function videoBatchRoute(app: App, { reader, metrics, now }: PollDependencies): void {
+export function videoBatchRoute(app: App, polls: PollDependencies): void {
   app.get("/media/videos/progress/", { schema }, async (request, reply) => {
-    const subjects = parseIds(request.query.ids).map((id) => videoRef(request.tenantId, id));
-    const snapshots = await reader.read(subjects);
-    const context = { now: now(), acceptLanguage: request.headers["accept-language"] };
-    const entries = subjects.map((subject, index) => {
-      const snapshot = snapshots?.[index] ?? defaultSnapshot(subject);
-      metrics.polled("videos", outcomeOf(snapshots, snapshot));
-      return withJitter(renderVideo(reply, videoView(subject.videoId, snapshot, context)));
+    const ids = parseIds(request.query.ids);
+    admit(request, polls, Math.ceil(ids.length / IDS_A_POLL));
+    const subjects = ids.map((id) => videoRef(request.tenantId, id));
+    const views = await Promise.all(subjects.map(polls.views.get));
+    const [now, english] = [polls.now(), wantsEnglish(request)];
+    const renderings = subjects.map((subject, index) => {
+      const view = views[index] ?? null;
+      polls.metrics.polled("videos", outcomeOf(view));
+      return renderingOf(view ?? defaultView(subject), now, english);
     });
     varyByLanguage(reply);
-    return sendView(request, reply, {
-      stable: entries.map(({ stable }) => stable).join(),
-      sent: `[${entries.map(({ sent }) => sent).join()}]`,
+    sendAnswer(request, reply, polls, {
+      etag: etagOf(renderings.map(({ etag }) => etag).join()),
+      text: () => `[${renderings.map(textOf).join()}]`,
     });
   });
 }

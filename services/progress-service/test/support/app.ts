@@ -2,6 +2,7 @@ import { parseTenantId, type TenantId } from "@lectern/keys";
 import { randomTenant, testStack } from "@lectern/local-stack";
 import { type App, awaitRedis, connectRedis, createLogger, createTokenVerifier } from "@lectern/service-kit";
 import type { Redis } from "ioredis";
+import { type Changes, listenerFor, watchChanges } from "../../src/changes.ts";
 import { createProgressApp, type ProgressAppDependencies } from "../../src/index.ts";
 import { bearerOf, SECRET } from "./tokens.ts";
 
@@ -9,8 +10,14 @@ export interface TestApp {
   app: App;
   redis: Redis;
   tenantId: TenantId;
-  /** Asks as a user of `tenantId`; `headers` come on top. */
+  changes: Changes;
+  /**
+   * Asks as a user of `tenantId`; `headers` come on top. The app has heard by then of all that was written before: two
+   * connections of one process have no order of their own.
+   */
   get: (url: string, headers?: Record<string, string>) => Promise<Answer>;
+  /** As `get`, without waiting for anything. */
+  getNow: (url: string, headers?: Record<string, string>) => Promise<Answer>;
   /** Removes the tenant's keys. */
   close: () => Promise<void>;
 }
@@ -31,9 +38,20 @@ type Options = Partial<ProgressAppDependencies> & { redisUrl?: string };
 export async function startApp(options: Options = {}): Promise<TestApp> {
   const logger = createLogger({ service: "test", level: "silent" });
   const connection = connectRedis(options.redisUrl ?? (await testStack()).redisUrl, "cache", logger);
-  await awaitRedis(connection, options.redisUrl === undefined ? 5_000 : 500);
+  // Some tests have no Redis at all.
+  await Promise.race([awaitRedis(connection, 5_000), new Promise((closed) => connection.redis.once("close", closed))]);
+  const changes =
+    options.changes ??
+    watchChanges({ reader: connection.redis, listener: listenerFor(connection.redis), onFailure: () => {} });
   const verify = createTokenVerifier({ secret: SECRET }, "media-api");
-  const app = await createProgressApp({ redis: connection.redis, verify, logger, corsOrigins: ["*"], ...options });
+  const app = await createProgressApp({
+    redis: connection.redis,
+    verify,
+    logger,
+    corsOrigins: ["*"],
+    changes,
+    ...options,
+  });
   const tenantId = someTenant();
   const user = await bearerOf(tenantId);
   const { redis } = connection;
@@ -41,11 +59,17 @@ export async function startApp(options: Options = {}): Promise<TestApp> {
     app,
     redis,
     tenantId,
-    get: (url, headers = {}) => ask(app, url, { ...user, ...headers }),
+    changes,
+    get: async (url, headers = {}) => {
+      await changes.confirm().catch(() => {});
+      return ask(app, url, { ...user, ...headers });
+    },
+    getNow: (url, headers = {}) => ask(app, url, { ...user, ...headers }),
     close: async () => {
       // A Redis of the test's own goes away with all it holds.
       if (options.redisUrl === undefined) await forget(redis, tenantId);
       await app.close();
+      changes.stop();
       connection.close();
     },
   };

@@ -1,10 +1,11 @@
-import { fork } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { createDatabase, randomTenant, startRedis } from "@lectern/local-stack";
 import { type BenchReport, median, rounded } from "../report.ts";
+import { CHANGES_A_SECOND, startChanging } from "./changing.ts";
 import { type Load, measure } from "./load.ts";
 import { type Fixture, HOT_KEYS, prepare, WIDE_KEYS } from "./prepare.ts";
-import type { Listening, ServerSettings } from "./server.ts";
+import type { Listening, ServerSettings, Used } from "./server.ts";
 
 const ROUNDS = 10;
 const SECONDS = 1;
@@ -13,7 +14,8 @@ const SECONDS = 1;
  * Requests per second of the progress route, as a share of what a static JSON route of the same app answers behind the
  * same authentication; beside it a SELECT by id through pg, and BullMQ's own job progress. Each measurement is short and
  * is compared with the static route's right before it, so that a slow moment of the machine falls on both; the median
- * of all rounds counts.
+ * of all rounds counts. All the while workers write progress, so both sides of a ratio carry it. Processor time for
+ * an answer is told beside it: it depends less on what else the machine does.
  */
 export async function run(): Promise<BenchReport> {
   const [redis, database] = await Promise.all([startRedis(), createDatabase()]);
@@ -21,8 +23,10 @@ export async function run(): Promise<BenchReport> {
   const fixture = await prepare(settings);
   const server = fork(new URL("./server.ts", import.meta.url), [JSON.stringify(settings)]);
   try {
-    const [{ url, token }] = (await once(server, "message")) as [Listening];
-    return report(await measurePairs(url, token, fixture));
+    const [listening] = (await once(server, "message")) as [Listening];
+    const changing = await startChanging(settings);
+    const pairs = await measurePairs(server, listening, fixture);
+    return report(pairs, await changing.stop());
   } finally {
     server.kill();
     await once(server, "exit");
@@ -46,9 +50,14 @@ interface Pair {
   static: Load;
 }
 
-async function measurePairs(url: string, token: string, fixture: Fixture): Promise<Pair[]> {
+async function measurePairs(server: ChildProcess, { url, token }: Listening, fixture: Fixture): Promise<Pair[]> {
+  const cpuUsed = async (): Promise<number> => {
+    server.send("how much?");
+    const [{ cpuMicros }] = (await once(server, "message")) as [Used];
+    return cpuMicros;
+  };
   const load = (route: Route | "static"): Promise<Load> =>
-    measure({ url, token, paths: fixture[route], seconds: SECONDS });
+    measure({ url, token, paths: fixture[route], seconds: SECONDS, cpuUsed });
   for (const route of ["static", ...NAMES] as const) await load(route);
   const pairs: Pair[] = [];
   for (let round = 0; round < ROUNDS; round += 1)
@@ -56,24 +65,37 @@ async function measurePairs(url: string, token: string, fixture: Fixture): Promi
   return pairs;
 }
 
-function report(pairs: readonly Pair[]): BenchReport {
-  const middle = (route: Route, figure: (pair: Pair) => number): number =>
-    median(pairs.filter((pair) => pair.route === route).map(figure));
-  const ratio = (route: Route): number =>
-    rounded(middle(route, ({ own, static: still }) => own.perSecond / still.perSecond));
-  const perSecond = (route: Route): number => Math.round(middle(route, ({ own }) => own.perSecond));
-  const staticPerSecond = Math.round(median(pairs.map((pair) => pair.static.perSecond)));
-  const staticP99 = median(pairs.map((pair) => pair.static.p99Ms));
+function report(pairs: readonly Pair[], changesPerSecond: number): BenchReport {
+  const middle = (route: Route, figure: (pair: Pair) => number, digits = 3): number =>
+    rounded(median(pairs.filter((pair) => pair.route === route).map(figure)), digits);
+  const each = (name: string, figure: (pair: Pair) => number, digits?: number) =>
+    Object.fromEntries(NAMES.map((route) => [`${route}_${name}`, middle(route, figure, digits)]));
+  const ratio = (route: Route): number => middle(route, ({ own, static: still }) => own.perSecond / still.perSecond);
+  const p99Ratio = (route: Route): number => middle(route, ({ own, static: still }) => own.p99Ms / still.p99Ms);
+  const cpuRatio = (route: Route): number => middle(route, ({ own, static: still }) => own.cpuMicros / still.cpuMicros);
+  const still = (figure: (load: Load) => number, digits = 1): number =>
+    rounded(median(pairs.map((pair) => figure(pair.static))), digits);
   return {
     table: {
-      columns: ["route", "requests/s", "p99 ms", "of static"],
+      columns: ["route", "requests/s", "of static", "p99 ms", "of static", "CPU µs", "of static"],
       rows: [
-        [STATIC, String(staticPerSecond), String(staticP99), "1.000"],
+        [
+          STATIC,
+          String(still(({ perSecond }) => perSecond, 0)),
+          "1.000",
+          String(still(({ p99Ms }) => p99Ms)),
+          "1.000",
+          String(still(({ cpuMicros }) => cpuMicros)),
+          "1.000",
+        ],
         ...NAMES.map((route) => [
           ROUTES[route],
-          String(perSecond(route)),
-          String(middle(route, ({ own }) => own.p99Ms)),
+          String(middle(route, ({ own }) => own.perSecond, 0)),
           ratio(route).toFixed(3),
+          String(middle(route, ({ own }) => own.p99Ms, 1)),
+          p99Ratio(route).toFixed(3),
+          String(middle(route, ({ own }) => own.cpuMicros, 1)),
+          cpuRatio(route).toFixed(3),
         ]),
       ],
     },
@@ -83,8 +105,18 @@ function report(pairs: readonly Pair[]): BenchReport {
       ratio_wide: ratio("wide"),
       select_ratio: ratio("select"),
       bullmq_ratio: ratio("bullmq"),
-      static_per_second: staticPerSecond,
-      ...Object.fromEntries(NAMES.map((route) => [`${route}_per_second`, perSecond(route)])),
+      p99_ratio: p99Ratio("hot"),
+      p99_ratio_wide: p99Ratio("wide"),
+      cpu_ratio: cpuRatio("hot"),
+      cpu_ratio_wide: cpuRatio("wide"),
+      static_per_second: still(({ perSecond }) => perSecond, 0),
+      static_p99_ms: still(({ p99Ms }) => p99Ms),
+      static_cpu_micros: still(({ cpuMicros }) => cpuMicros),
+      ...each("per_second", ({ own }) => own.perSecond, 0),
+      ...each("p99_ms", ({ own }) => own.p99Ms, 1),
+      ...each("cpu_micros", ({ own }) => own.cpuMicros, 1),
+      changes_per_second: rounded(changesPerSecond, 1),
+      changes_wanted: CHANGES_A_SECOND,
       rounds: ROUNDS,
       seconds_each: SECONDS,
     },

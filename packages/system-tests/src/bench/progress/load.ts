@@ -5,6 +5,8 @@ const CONNECTIONS = 50;
 export interface Load {
   perSecond: number;
   p99Ms: number;
+  /** Processor time of the server for one answer, microseconds. */
+  cpuMicros: number;
 }
 
 /**
@@ -16,9 +18,12 @@ export async function measure(options: {
   token: string;
   paths: readonly string[];
   seconds: number;
+  /** Processor time that the server has used so far, microseconds. */
+  cpuUsed: () => Promise<number>;
 }): Promise<Load> {
   const share = Math.max(100, Math.ceil(options.paths.length / CONNECTIONS));
   let connection = 0;
+  const usedBefore = await options.cpuUsed();
   const result = await autocannon({
     url: options.url,
     connections: CONNECTIONS,
@@ -38,5 +43,10 @@ export async function measure(options: {
     throw new Error(
       `${options.paths[0]}: ${result["2xx"]} answers, ${result.non2xx} refusals, ${result.errors} errors`,
     );
-  return { perSecond: result["2xx"] / result.duration, p99Ms: result.latency.p99 };
+  const used = (await options.cpuUsed()) - usedBefore;
+  return {
+    perSecond: result["2xx"] / result.duration,
+    p99Ms: result.latency.p99,
+    cpuMicros: used / result["2xx"],
+  };
 }

@@ -1,12 +1,4 @@
-import {
-  parseTenantId,
-  parseVideoId,
-  type TenantId,
-  type VideoRef,
-  videoRef,
-  writeProgress,
-  writeStatus,
-} from "@lectern/keys";
+import { parseTenantId, parseVideoId, type VideoRef, videoRef, writeProgress, writeStatus } from "@lectern/keys";
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { Client } from "pg";
@@ -26,9 +18,7 @@ export interface Fixture {
 
 /** The same work under way in three places: Redis under our keys, a PostgreSQL table, a BullMQ queue. */
 export async function prepare(settings: ServerSettings): Promise<Fixture> {
-  const tenantId = parseTenantId(settings.tenant);
-  if (tenantId === null) throw new Error("the tenant is no tenant id");
-  await Promise.all([fillRedis(settings.redisUrl, tenantId), fillTable(settings), fillQueue(settings.redisUrl)]);
+  await Promise.all([fillRedis(settings), fillTable(settings), fillQueue(settings.redisUrl)]);
   const paths = (count: number, path: (id: number) => string) =>
     Array.from({ length: count }, (_, index) => path(index + 1));
   return {
@@ -40,28 +30,30 @@ export async function prepare(settings: ServerSettings): Promise<Fixture> {
   };
 }
 
-function videoOf(tenantId: TenantId, id: number): VideoRef {
-  const videoId = parseVideoId(id);
-  if (videoId === null) throw new Error(`${id} is no video id`);
+export function videoOf({ tenant }: ServerSettings, id: number): VideoRef {
+  const [tenantId, videoId] = [parseTenantId(tenant), parseVideoId(id)];
+  if (tenantId === null || videoId === null) throw new Error(`${tenant}, ${id}: ids that are none`);
   return videoRef(tenantId, videoId);
 }
 
-async function fillRedis(url: string, tenantId: TenantId): Promise<void> {
-  const redis = new Redis(url, { enableAutoPipelining: true });
-  const videos = Array.from({ length: WIDE_KEYS }, (_, index) => videoOf(tenantId, index + 1));
+/** What each video shows but for its percent. */
+export const PROGRESS = {
+  percent: 42.5,
+  step: "transcoding",
+  stepIndex: 4,
+  stepTotal: 7,
+  stepPercent: 41,
+  remainingSeconds: 73,
+};
+
+async function fillRedis(settings: ServerSettings): Promise<void> {
+  const redis = new Redis(settings.redisUrl, { enableAutoPipelining: true });
+  const videos = Array.from({ length: WIDE_KEYS }, (_, index) => videoOf(settings, index + 1));
   await Promise.all(
     videos.map((video) => writeStatus(redis, video, { status: "PROCESSING", generation: 1, version: 2 })),
   );
-  const update = {
-    percent: 42.5,
-    step: "transcoding",
-    stepIndex: 4,
-    stepTotal: 7,
-    stepPercent: 41,
-    remainingSeconds: 73,
-  };
   await Promise.all(
-    videos.map((video) => writeProgress(redis, video, { run: { generation: 1, attempt: 1 }, ...update })),
+    videos.map((video) => writeProgress(redis, video, { run: { generation: 1, attempt: 1 }, ...PROGRESS })),
   );
   redis.disconnect();
 }

@@ -25,6 +25,11 @@ export interface Listening {
   token: string;
 }
 
+/** Sent back for each message: the processor time that the server has used, in microseconds. */
+export interface Used {
+  cpuMicros: number;
+}
+
 const settings = JSON.parse(process.argv[2] ?? "") as ServerSettings;
 const secret = randomBytes(32).toString("hex");
 const logger = createLogger({ service: "bench", level: "error" });
@@ -68,3 +73,8 @@ const token = await new SignJWT({ tenant_id: settings.tenant })
   .setExpirationTime("1h")
   .sign(new TextEncoder().encode(secret));
 process.send?.({ url, token } satisfies Listening);
+process.on("SIGINT", () => process.exit(0));
+process.on("message", () => {
+  const { user, system } = process.cpuUsage();
+  process.send?.({ cpuMicros: user + system } satisfies Used);
+});

@@ -1,0 +1,56 @@
+import t from "tap";
+import { createRateLimits } from "../src/rate-limits.ts";
+import { ask, someTenant, startApp } from "./support/app.ts";
+import { bearerOf } from "./support/tokens.ts";
+
+t.test("a token may ask its rate, and five seconds' worth at once", async (t) => {
+  let now = 0;
+  const real = performance.now;
+  performance.now = () => now;
+  t.teardown(() => {
+    performance.now = real;
+  });
+  const limits = createRateLimits({ perToken: 10, perTenant: 15 });
+  const [first, second, tenant] = [{}, {}, someTenant()];
+  const taken = (token: object, times: number, cost = 1, of = tenant) =>
+    Array.from({ length: times }, () => limits.take(token, of, cost)).filter(({ allowed }) => allowed).length;
+  t.equal(taken(first, 60), 50);
+  const refused = limits.take(first, tenant, 1);
+  t.match(refused, { allowed: false, limitedBy: "token" });
+  t.ok(!refused.allowed && refused.retryAfter >= 1 && refused.retryAfter <= 3);
+  t.equal(taken(second, 60), 25, "the tenant's own limit is reached");
+  t.match(limits.take(second, tenant, 1), { allowed: false, limitedBy: "tenant" });
+  t.equal(taken({}, 10, 1, someTenant()), 10, "another tenant goes on");
+  now += 1_000;
+  t.equal(taken(first, 60), 10, "a second later a second's worth");
+  t.equal(taken(second, 60), 5);
+  now += 3_600_000;
+  t.equal(taken(first, 20, 10), 5, "never more than the burst; a batch counts as several");
+  const off = createRateLimits({ perToken: 0, perTenant: 0 });
+  t.ok(Array.from({ length: 1_000 }, () => off.take(first, tenant, 100)).every(({ allowed }) => allowed));
+});
+
+t.test("429 with Retry-After, problem+json and CORS; other tenants are not held up", async (t) => {
+  const it = await startApp({ rateLimits: { perToken: 2, perTenant: 0 } });
+  t.teardown(it.close);
+  const asked = await Promise.all(
+    Array.from({ length: 40 }, () => it.getNow("/media/videos/7/progress", { origin: "https://a.example" })),
+  );
+  const refused = asked.filter(({ status }) => status === 429);
+  t.ok(asked.some(({ status }) => status === 200));
+  t.ok(refused.length > 10);
+  t.match(refused[0]?.headers, { "access-control-allow-origin": "*", "content-type": /problem\+json/ });
+  t.match(refused[0]?.headers["retry-after"], /^[1-9]\d*$/);
+  t.match(refused[0]?.body, { code: "RATE_LIMITED", status: 429 });
+  const stranger = await bearerOf(someTenant());
+  t.equal((await ask(it.app, "/jobs/a/progress", stranger)).status, 200);
+  t.match((await it.getNow("/metrics")).text, /progress_refused_total\{limit="token"\} [1-9]/);
+});
+
+t.test("of a batch ten ids count as one poll", async (t) => {
+  const it = await startApp({ rateLimits: { perToken: 2, perTenant: 0 } });
+  t.teardown(it.close);
+  const ids = Array.from({ length: 100 }, (_, index) => index + 1).join();
+  t.equal((await it.getNow(`/media/videos/progress?ids=${ids}`)).status, 200);
+  t.equal((await it.getNow("/media/videos/progress?ids=1,2")).status, 429, "ten were to be had, and ten are taken");
+});
