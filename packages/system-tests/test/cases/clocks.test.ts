@@ -1,6 +1,7 @@
 import t from "tap";
 import { film } from "../../src/films.ts";
 import { openScene, wrongClock } from "./support/scene.ts";
+import { until } from "./support/until.ts";
 
 const lecture = await film(1, "160x90");
 
@@ -16,7 +17,10 @@ t.test("a worker whose clock is ten minutes off works as the others do", async (
       { status: "READY", generation: 1, attempt: 1, crashes: 0 },
       `${seconds} s`,
     );
-    const { body } = await scene.teacher.videoProgress(id);
+    const body = await until(
+      async () => (await scene.teacher.videoProgress(id)).body,
+      ({ status }) => status !== "PROCESSING",
+    );
     t.match(body, { status: "READY", progress: 100, stalled: false });
     t.ok(Math.abs(Date.parse(body.updated_at ?? "") - before) < 120_000, "stamped by Redis's clock");
     await worker.stop();

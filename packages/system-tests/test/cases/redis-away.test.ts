@@ -3,6 +3,7 @@ import { startTcpProxy } from "@lectern/local-stack";
 import t from "tap";
 import { film } from "../../src/films.ts";
 import { objectOf, openScene } from "./support/scene.ts";
+import { until } from "./support/until.ts";
 
 /** Longer than a lock lasts, and than BullMQ waits for a job. */
 const AWAY_MS = 30_000;
@@ -41,7 +42,11 @@ t.test("workers that alone cannot reach Redis for 30 s: one idle, one at work", 
   );
   t.same(masters, [published], "store and upload-service were within its reach, and it published nothing");
   t.match(await scene.row(id), taken, "nor did it change anything");
-  t.match((await teacher.videoProgress(id)).body, { status: "READY", hls_path: published, progress: 100 });
+  const view = await until(
+    async () => (await teacher.videoProgress(id)).body,
+    ({ status }) => status === "READY",
+  );
+  t.match(view, { hls_path: published, progress: 100 });
 
   await pause(Math.max(0, AWAY_MS - (performance.now() - cutAt)));
   toIdle.resume();
