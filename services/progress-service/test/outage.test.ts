@@ -86,7 +86,7 @@ t.test("Redis hangs: the first polls wait their time, later ones not at all", as
   t.ok(performance.now() - began < PROMISED_MS + SLACK_MS);
   const second = performance.now();
   await defaultsInTime(t, it, "hanging");
-  t.ok(performance.now() - second < 200, "nothing more is sent to a Redis that does not answer");
+  t.ok(performance.now() - second < 1_000, "nothing more is sent to a Redis that does not answer");
   proxy.resume();
   await untilKnown(it);
   t.equal(await isKnown(it), true);

@@ -52,6 +52,8 @@ export async function startApp(options: Options = {}): Promise<TestApp> {
     changes,
     ...options,
   });
+  // So that no answer is held up by the start.
+  await app.ready();
   const tenantId = someTenant();
   const user = await bearerOf(tenantId);
   const { redis } = connection;
