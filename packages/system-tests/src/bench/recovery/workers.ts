@@ -1,5 +1,11 @@
 import { once } from "node:events";
+import { setTimeout as pause } from "node:timers/promises";
+import { ENCODE_QUEUE } from "@lectern/keys";
 import type { TestSystem } from "@lectern/local-stack";
+import { Queue } from "bullmq";
+import { Redis } from "ioredis";
+
+const LOOK_MS = 500;
 
 /** Workers that are killed one by one, and are always started again by somebody. */
 export interface MortalWorkers {
@@ -27,40 +33,57 @@ export function serviceWorkers(system: TestSystem, count: number): MortalWorkers
 }
 
 /**
- * Processes with `--once`: each takes one job and exits, and the next one is started as soon as it has, as a batch
- * platform does.
+ * Processes with `--once`, started as a batch platform does it: where a job waits and a place is free. Each takes one job
+ * and exits, so none is ever idle, and nobody but the reconciler looks after a job whose worker is gone.
  */
 export function batchWorkers(system: TestSystem, count: number): MortalWorkers {
-  const lanes = Array.from({ length: count }, (_, index) => startLane(system, `batch-${index + 1}`));
+  const lanes = Array.from({ length: count }, (_, index) => createLane(system, `batch-${index + 1}`));
+  const redis = new Redis(system.redis.url);
+  const queue = new Queue(ENCODE_QUEUE, { connection: redis, skipVersionCheck: true });
+  queue.on("error", () => {});
+  const ending = new AbortController();
+  const running = (async () => {
+    while (!ending.signal.aborted) {
+      const waiting = await queue.getJobCountByTypes("waiting", "prioritized");
+      const starting = lanes.filter((lane) => lane.isStarting()).length;
+      const free = lanes.filter((lane) => lane.pid() === null);
+      for (const lane of free.slice(0, Math.max(0, waiting - starting))) lane.launch();
+      await pause(LOOK_MS, undefined, { signal: ending.signal }).catch(() => {});
+    }
+  })();
   return {
     count,
     pid: (index) => lanes[index]?.pid() ?? null,
     lastRun: (index) => lastRunIn(lanes[index]?.log() ?? ""),
     close: async () => {
+      ending.abort();
+      await running;
       await Promise.all(lanes.map((lane) => lane.close()));
+      await queue.close();
+      redis.disconnect();
     },
   };
 }
 
-function startLane(system: TestSystem, name: string) {
-  const launch = () => system.launch("encode-worker", { args: ["--once"], env: { HEALTH_PORT: "0" }, log: name });
-  let running = launch();
-  let closing = false;
-  const alive = () => running.child.exitCode === null && running.child.signalCode === null;
-  const over = (async () => {
-    for (;;) {
-      if (alive()) await once(running.child, "exit");
-      if (closing) return;
-      running = launch();
-    }
-  })();
+/** One place for a process; its processes share a log. */
+function createLane(system: TestSystem, name: string) {
+  let running: ReturnType<TestSystem["launch"]> | null = null;
+  let runsBefore = 0;
+  const runs = () => (running?.log() ?? "").split('"msg":"run begins"').length;
+  const isAlive = () => running !== null && running.child.exitCode === null && running.child.signalCode === null;
   return {
-    pid: () => (alive() ? (running.child.pid ?? null) : null),
-    log: () => running.log(),
+    pid: () => (isAlive() ? (running?.child.pid ?? null) : null),
+    log: () => running?.log() ?? "",
+    /** It has not taken its job yet. */
+    isStarting: () => isAlive() && runs() === runsBefore,
+    launch() {
+      runsBefore = runs();
+      running = system.launch("encode-worker", { args: ["--once"], env: { HEALTH_PORT: "0" }, log: name });
+    },
     async close() {
-      closing = true;
+      if (running === null || !isAlive()) return;
       running.child.kill("SIGTERM");
-      await over;
+      await once(running.child, "exit");
     },
   };
 }
