@@ -6,6 +6,8 @@ import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
   LogController,
   type RawReplyDefaultExpression,
   type RawRequestDefaultExpression,
@@ -57,6 +59,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: true, allErrors: false } },
     clientErrorHandler: answerClientErrors(options.corsOrigins),
     frameworkErrors: (error, request, reply) => {
+      endBehindUpgrade(request, reply);
       reply.headers(corsHeaders(request.headers.origin, options.corsOrigins));
       sendProblem(toProblem(error), request, reply);
     },
@@ -66,6 +69,10 @@ export async function createApp(options: AppOptions): Promise<App> {
   app.addHook("onRequest", (request, _reply, done) => {
     const { "content-length": length = "0", "transfer-encoding": encoding } = request.headers;
     if (length === "0" && encoding === undefined) delete request.headers["content-type"];
+    done();
+  });
+  app.addHook("onRequest", (request, reply, done) => {
+    endBehindUpgrade(request, reply);
     done();
   });
   app.setErrorHandler((error: Error, request, reply) => {
@@ -109,6 +116,14 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   app.get("/openapi.json", { schema: { hide: true } }, () => app.swagger());
   return app;
+}
+
+/**
+ * An Upgrade that is not taken leaves Node's parser half in the other protocol: what comes behind it on the connection
+ * is dropped, or refused without an answer. So nothing comes behind it.
+ */
+function endBehindUpgrade(request: FastifyRequest, reply: FastifyReply): void {
+  if (request.headers.upgrade !== undefined) reply.header("connection", "close");
 }
 
 /** Splits a comma-separated setting; blanks are dropped. */

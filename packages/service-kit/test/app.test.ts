@@ -153,3 +153,13 @@ t.test("what is no HTTP is a problem with CORS headers too", async (t) => {
     /elsewhere|allow-origin/,
   );
 });
+
+t.test("behind an Upgrade that is not taken nothing is lost in silence: the connection ends", async (t) => {
+  const app = await build();
+  t.teardown(() => app.close());
+  await app.listen({ host: "127.0.0.1", port: 0 });
+  const { port } = app.server.address() as { port: number };
+  const socket = connect(port, "127.0.0.1");
+  socket.write("GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n");
+  t.match(await text(socket), /^HTTP\/1.1 200 (.*\r\n)*connection: close\r\n/i);
+});

@@ -86,7 +86,11 @@ t.test("with a key set: asymmetric keys, never its public key as a secret", asyn
 t.test("a token that names no key: the one key that fits it, never a guess between two", async (t) => {
   const other = await generateKeyPair("ES256", { extractable: true });
   const edwards = await generateKeyPair("EdDSA", { extractable: true });
-  const jwk = async (key: Parameters<typeof exportJWK>[0], kid: string) => ({ ...(await exportJWK(key)), kid, use: "sig" });
+  const jwk = async (key: Parameters<typeof exportJWK>[0], kid: string) => ({
+    ...(await exportJWK(key)),
+    kid,
+    use: "sig",
+  });
   const [first, second, third] = [
     await jwk(publicKey, "k1"),
     await jwk(edwards.publicKey, "k2"),

@@ -82,8 +82,8 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Differ from answer to answer, whatever is asked. */
-const VOLATILE = new Set(["date", "etag", "retry-after", "content-length"]);
+/** Differ from answer to answer, whatever is asked; the pace depends on how busy the process is. */
+const VOLATILE = new Set(["date", "etag", "content-length"]);
 const VOLATILE_FIELDS = /"(request_id|expires_at)":"[^"]*"|"next_poll_ms":\d+/g;
 
 /** How the answer for the other academy's id differs from that for an id that never existed; null: in nothing. Pure. */
@@ -95,7 +95,10 @@ export function difference(
   if (foreign.status === 429 || missing.status === 429) return null;
   if (foreign.status !== missing.status) return `${foreign.status} instead of ${missing.status}`;
   const headers = ({ headers: all }: Answer, id: string) =>
-    all.map(([name, value]) => `${name}: ${VOLATILE.has(name) ? "" : value.replaceAll(id, "ID")}`).join("\n");
+    all
+      .filter(([name]) => name !== "retry-after")
+      .map(([name, value]) => `${name}: ${VOLATILE.has(name) ? "" : value.replaceAll(id, "ID")}`)
+      .join("\n");
   if (headers(foreign, theirs) !== headers(missing, nobodys))
     return `other headers: ${headers(foreign, theirs)} instead of ${headers(missing, nobodys)}`;
   const body = ({ body: text }: Answer, id: string) =>

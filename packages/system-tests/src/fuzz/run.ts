@@ -172,7 +172,7 @@ class Run {
   }
 }
 
-/** Behind a request for another protocol, or one that is not read to its end, nothing more is read. */
+/** Behind a request whose answer ends the connection, or one that is not read to its end, nothing more is read. */
 function canBeFollowed({ bytes, huge }: Call): boolean {
-  return !huge && !/^(upgrade|expect|connection): /m.test(bytes.toString("latin1"));
+  return !huge && !/^(upgrade|connection): /m.test(bytes.toString("latin1"));
 }
