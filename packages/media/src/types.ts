@@ -62,6 +62,8 @@ export interface VideoStream {
   /** A cover picture, not a film. */
   readonly attachedPicture: boolean;
   readonly default: boolean;
+  /** Dolby Vision without a base layer that others can show (profile 5): decoded plainly it is green and violet. */
+  readonly dolbyVisionOnly: boolean;
   /** The given ffmpeg has a decoder for it that this package allows, and the stream has what decoding needs. */
   readonly decodable: boolean;
 }
@@ -147,7 +149,7 @@ export type ProbeResult =
 /** What the bytes of the container say, which ffprobe does not report. */
 export interface FileFacts {
   readonly sizeBytes: number;
-  readonly container: "isobmff" | "matroska" | "riff" | "asf" | "mpegts" | "other";
+  readonly container: "isobmff" | "matroska" | "riff" | "asf" | "flv" | "mpegts" | "other";
   /** What the container declares and the file does not have; null when nothing is missing. */
   readonly missing: string | null;
   /** Mark of encryption, in words; null when there is none. */

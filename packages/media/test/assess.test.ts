@@ -20,6 +20,8 @@ t.test("what becomes of a file", async (t) => {
   const unknown = media({ video: [video({ decodable: false })], audio: [audio({ decodable: false })] });
   t.equal(outcome(assess(unknown, whole)), "UNSUPPORTED_CODEC");
   t.equal(outcome(assess(media({ video: [video({ width: 16000, height: 16000 })] }), whole)), "LIMITS_EXCEEDED");
+  const dolby = media({ video: [video({ dolbyVisionOnly: true })] });
+  t.equal(outcome(assess(dolby, whole)), "UNSUPPORTED_CODEC", "never its sound alone, or wrong colours");
   t.equal(outcome(assess(media({ otherCount: 100 }), whole)), "LIMITS_EXCEEDED");
   const unreadable: ProbeResult = { kind: "not_media", code: "SOURCE_UNREADABLE", detail: "moov atom not found" };
   t.equal(outcome(assess(unreadable, whole)), "SOURCE_UNREADABLE");

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { MediaError } from "../error.ts";
 import { limitsWith } from "../limits.ts";
 import { bandwidthOf } from "../output/bandwidth.ts";
+import { worthwhile } from "../output/rungs.ts";
 import { writeStoryboard } from "../output/storyboard.ts";
 import { type Lengths, refilled } from "../plan/fill.ts";
 import { planWith, withoutStreams } from "../plan/plan.ts";
@@ -44,7 +45,11 @@ export async function encode(request: EncodeRequest): Promise<EncodeResult> {
     request.outDir,
     renditionIds(plan).filter((id) => !keptIds.has(id)),
   );
-  const renditions = describe(kept, pass);
+  const made = describe(kept, pass);
+  const renditions = worthwhile(made);
+  const published = new Set(renditions.map(({ id }) => id));
+  const dropped = made.map(({ id }) => id).filter((id) => !published.has(id));
+  await removeFolders(request.outDir, dropped);
   const storyboard = await writeStoryboard(kept.video, {
     frames: framesOf(renditions),
     sheets: pass.sheets,

@@ -1,6 +1,7 @@
 import { open } from "node:fs/promises";
 import type { FileFacts } from "../types.ts";
 import { inspectAsf, looksLikeAsf } from "./asf.ts";
+import { inspectFlv, looksLikeFlv } from "./flv.ts";
 import { inspectIsobmff, looksLikeIsobmff } from "./isobmff.ts";
 import { inspectMatroska, looksLikeMatroska } from "./matroska.ts";
 import { inspectMpegTs, looksLikeMpegTs } from "./mpegts.ts";
@@ -20,6 +21,7 @@ const KINDS: readonly Kind[] = [
   { container: "asf", looksLike: looksLikeAsf, inspect: inspectAsf },
   { container: "riff", looksLike: looksLikeRiff, inspect: inspectRiff },
   { container: "mpegts", looksLike: looksLikeMpegTs, inspect: inspectMpegTs },
+  { container: "flv", looksLike: looksLikeFlv, inspect: inspectFlv },
   { container: "isobmff", looksLike: looksLikeIsobmff, inspect: inspectIsobmff },
 ];
 

@@ -69,6 +69,7 @@ function videoStream(s: Json, decodable: ReadonlySet<string>): VideoStream {
     frameCount: positive(s.nb_frames),
     attachedPicture: object(s.disposition).attached_pic === 1,
     default: object(s.disposition).default === 1,
+    dolbyVisionOnly: isDolbyVisionOnly(s),
     decodable: width > 0 && height > 0 && videoCodecAllowed(codec) && decodable.has(codec),
   };
 }
@@ -136,6 +137,13 @@ function orientation(s: Json): { rotation: number; mirrored: boolean } {
   const [a = 1, b = 0] = rows[0] ?? [];
   const [c = 0, d = 1] = rows[1] ?? [];
   return { rotation, mirrored: a * d - b * c < 0 };
+}
+
+function isDolbyVisionOnly(s: Json): boolean {
+  const record = list(s.side_data_list)
+    .map(object)
+    .find((d) => d.side_data_type === "DOVI configuration record");
+  return record?.dv_profile === 5;
 }
 
 const ENCRYPTED_TAGS = new Set(["encv", "enca", "drmi", "drms", "p608"]);

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import t from "tap";
+import t, { type Test } from "tap";
 import { joined, type Made, make } from "../support/pipeline.ts";
 import { ffmpeg, ffmpegOutput, lavfi, QUICK } from "../support/tools.ts";
 
@@ -42,7 +42,7 @@ t.test("also where everything begins late, in a transport stream", async (t) => 
   await together(t, await make(path, join(dir, "late")));
 });
 
-async function together(t: Tap, made: Made): Promise<void> {
+async function together(t: Test, made: Made): Promise<void> {
   t.same(made.validation.ok || made.validation.problem, true);
   const flashes = await flashesOf(await joined(made, "video"));
   const beeps = await beepsOf(await joined(made, "audio"));
@@ -53,7 +53,6 @@ async function together(t: Tap, made: Made): Promise<void> {
     t.ok(Math.abs(late) <= MOST_MS, `clap ${i + 1}: sound ${late.toFixed(1)} ms after the picture`);
   }
 }
-type Tap = Parameters<NonNullable<Parameters<typeof t.test>[1]>>[0];
 
 /** Seconds at which the picture turns white. */
 async function flashesOf(file: string): Promise<number[]> {

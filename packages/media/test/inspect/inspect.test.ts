@@ -105,11 +105,34 @@ t.test("transport streams", async (t) => {
   t.match((await stream(15)).encrypted, /15 of 20/);
 });
 
+t.test("Flash video says in its first tag how long it is and where its key frames lie", async (t) => {
+  const number = (value: number) => {
+    const bytes = Buffer.alloc(9);
+    bytes.writeDoubleBE(value, 1);
+    return bytes;
+  };
+  const property = (name: string, ...value: readonly Buffer[]) =>
+    Buffer.concat([Buffer.from([0, name.length]), Buffer.from(name), ...value]);
+  const flv = (script: Buffer) => {
+    const size = Buffer.alloc(4);
+    size.writeUInt32BE(script.length);
+    const tag = Buffer.concat([Buffer.from([18]), size.subarray(1), Buffer.alloc(7), script]);
+    return inspect(Buffer.concat([Buffer.from("FLV\x01\x05\0\0\0\x09\0\0\0\0", "latin1"), tag, Buffer.alloc(500)]));
+  };
+  const positions = (last: number) => property("filepositions", Buffer.from([10]), u32(2), number(100), number(last));
+  t.match(await flv(property("filesize", number(400))), { container: "flv", missing: null });
+  t.match(await flv(property("filesize", number(9000))), { missing: /9000 bytes, file ends at/ });
+  t.match(await flv(positions(300)), { missing: null });
+  t.match(await flv(positions(5000)), { missing: /key frame at 5000/ });
+  t.match(await flv(property("duration", number(60))), { missing: null }, "a recording that was broken off");
+});
+
 t.test("any bytes are inspected without an error", async () => {
   const starts = [
     "",
     "\x1aE\xdf\xa3",
     "RIFF",
+    "FLV\x01\x05\0\0\0\x09\0\0\0\0\x12\0\0\xff\0\0\0\0\0\0\0\0\x0dfilepositions\x0a",
     "\0\0\0\x10moov",
     "\0\0\0\x08ftyp",
     "0&\xb2u\x8ef\xcf\x11\xa6\xd9\0\xaa\0b\xcel",

@@ -27,6 +27,7 @@ export function video(special: Partial<VideoStream> = {}): VideoStream {
     frameCount: 300,
     attachedPicture: false,
     default: true,
+    dolbyVisionOnly: false,
     decodable: true,
     ...special,
   };

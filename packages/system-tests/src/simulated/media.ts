@@ -38,6 +38,7 @@ export const FILM: MediaInfo = {
       frameCount: SECONDS * FRAME_RATE.num,
       attachedPicture: false,
       default: true,
+      dolbyVisionOnly: false,
       decodable: true,
     },
   ],
