@@ -7,7 +7,7 @@ import type { SnapshotReader } from "./snapshot-reader.ts";
 /** What an answer shows was true at most this long before it was asked for, or later. */
 export const FRESH_MS = 250;
 /** A watched view is read anew after this: Redis tells of an expired key when it removes it, and that may be late. */
-const READ_ANEW_MS = 30_000;
+const READ_ANEW_MS = 60_000;
 /** What an entry takes beside its text, roughly. */
 const ENTRY_BYTES = 2_000;
 
