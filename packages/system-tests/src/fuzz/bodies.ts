@@ -1,4 +1,5 @@
 import { gzipSync } from "node:zlib";
+import { parseTenantId } from "@lectern/keys";
 import { oneOf, type Random } from "../faults/random.ts";
 import { evilValue } from "./evil.ts";
 
@@ -63,11 +64,17 @@ function spoilt(random: Random, fields: Fields): Fields {
   const names = Object.keys(fields);
   const name = names[Math.floor(random() * names.length)] ?? "title";
   const kind = random();
-  if (kind < 0.55) return { ...fields, [name]: evilValue(random) };
+  if (kind < 0.55) return { ...fields, [name]: name === "tenant_id" ? noTenant(random) : evilValue(random) };
   if (kind < 0.75) return Object.fromEntries(Object.entries(fields).filter(([each]) => each !== name));
   // As JSON has it: a key of the object's own, whatever it is called.
   const entries: [string, unknown][] = [...Object.entries(fields), [oneOf(random, POISONED_KEYS), evilValue(random)]];
   return Object.fromEntries(entries);
+}
+
+/** A service may name any tenant: what it says of a third one is nobody's secret, and no answer to hold another against. */
+function noTenant(random: Random): unknown {
+  const value = evilValue(random);
+  return parseTenantId(value) === null ? value : -1;
 }
 
 const LIES: readonly [string, ...string[]] = [

@@ -19,8 +19,11 @@ const encode = (text: string) => encodeURIComponent(text.toWellFormed());
 /** What the route reads, right or wrong, or what no route reads. */
 export function queryFor(random: Random, { template, method }: Route, academies: Academies): Query {
   if (template.endsWith("/videos/progress/")) return batch(random, academies);
-  if (template.startsWith("/internal/") && method === "GET" && random() < 0.9)
-    return { text: `?tenant_id=${academies.mine.tenant}`, named: null };
+  if (template.startsWith("/internal/") && method === "GET") {
+    // A service may see whom it names: so it names no other, or nobody.
+    const tenant = random() < 0.9 ? String(academies.mine.tenant) : oneOf(random, ["", "0", "-1", "x", "1e3", "\0"]);
+    return { text: `?tenant_id=${encode(tenant)}`, named: null };
+  }
   const wanted = method === "GET" && template.endsWith("/media/videos/") ? 0.7 : 0.05;
   if (random() > wanted) return { text: "", named: null };
   const names = ["status", "q", "created_after", "created_before", "limit", "cursor", "ids", "tenant_id", "__proto__"];
