@@ -28,7 +28,7 @@ export function encodeArgs(
   options: {
     readonly limits: MediaLimits;
     readonly progress: string | null;
-    /** What the storyboard's sheets go to ("pipe:9"), one JPEG after the other; null or nothing for none. */
+    /** What the storyboard's pictures go to ("pipe:9"), one JPEG after the other; null or nothing for none. */
     readonly storyboard?: string | null;
   },
 ): string[] {
@@ -43,7 +43,7 @@ export function encodeArgs(
     ...["-i", inputName({ path: sourcePath })],
     ...(plan.video ? ["-filter_complex", videoGraph(plan.video, storyboard !== null)] : []),
     ...renditionArgs(plan, sinks),
-    ...(storyboard === null ? [] : [...storyboardArgs, storyboard]),
+    ...(storyboard === null ? [] : [...storyboardArgs(plan.video?.storyboard.everyFrames ?? 1), storyboard]),
   ];
 }
 
@@ -58,10 +58,13 @@ function renditionArgs(plan: EncodePlan, sinks: readonly Sink[]): string[] {
   });
 }
 
-const storyboardArgs = [
-  ...["-map", `[${STORYBOARD_PAD}]`, "-map_metadata", "-1", "-fps_mode", "passthrough", "-threads", "1"],
-  ...["-c:v", "mjpeg", "-q:v", "5", "-fflags", "+bitexact", "-flags", "+bitexact", "-f", "image2pipe"],
-];
+function storyboardArgs(everyFrames: number): string[] {
+  return [
+    ...["-map", `[${STORYBOARD_PAD}]`, "-map_metadata", "-1", "-fps_mode", "passthrough", "-threads", "1"],
+    ...["-c:v", "mjpeg", "-q:v", "3", "-fflags", "+bitexact", "-flags", "+bitexact"],
+    ...["-bsf:v", `noise=drop=mod(n\\,${everyFrames})`, "-f", "mjpeg"],
+  ];
+}
 
 function videoArgs(video: VideoPlan, rendition: VideoRenditionPlan): string[] {
   const { output } = video.colour;

@@ -50,11 +50,8 @@ export async function encode(request: EncodeRequest): Promise<EncodeResult> {
   const published = new Set(renditions.map(({ id }) => id));
   const dropped = made.map(({ id }) => id).filter((id) => !published.has(id));
   await removeFolders(request.outDir, dropped);
-  const storyboard = await writeStoryboard(kept.video, {
-    frames: framesOf(renditions),
-    sheets: pass.sheets,
-    outDir: request.outDir,
-  });
+  const drawn = { frames: framesOf(renditions), pictures: pass.pictures };
+  const storyboard = await writeStoryboard(kept.video, drawn, { ...request, limits });
   return {
     plan: kept,
     renditions,

@@ -12,12 +12,12 @@ import type {
 /** White of the HDR source that becomes white of the output, in candela per square metre. */
 const NOMINAL_PEAK = 100;
 
-/** The pad of the storyboard's sheets. */
+/** The pad of the storyboard's pictures. */
 export const STORYBOARD_PAD = "storyboard";
 
 /**
- * The one graph that turns the decoded film into all renditions: "[0:3]...[v1080];...", and into the sheets of the
- * storyboard where they are wanted. Pure.
+ * The one graph that turns the decoded film into all renditions: "[0:3]...[v1080];...", and into the small pictures of
+ * the storyboard where they are wanted. Pure.
  * Rotation is ffmpeg's own (it turns the picture before the graph, by the same display matrix the plan was made by).
  */
 export function videoGraph(video: VideoPlan, withStoryboard: boolean): string {
@@ -28,7 +28,7 @@ export function videoGraph(video: VideoPlan, withStoryboard: boolean): string {
   // From the smallest rendition: there is next to nothing left to scale.
   const ends = ({ id }: VideoRenditionPlan) =>
     withStoryboard && id === smallest?.id
-      ? `,split=2[${id}][${STORYBOARD_PAD}0];[${STORYBOARD_PAD}0]${sheets(video.storyboard)}[${STORYBOARD_PAD}]`
+      ? `,split=2[${id}][${STORYBOARD_PAD}0];[${STORYBOARD_PAD}0]${thumbnails(video.storyboard)}[${STORYBOARD_PAD}]`
       : `[${id}]`;
   const [only] = renditions;
   if (renditions.length === 1 && only) return `${head},${rendition(video, only)}${ends(only)}`;
@@ -37,14 +37,12 @@ export function videoGraph(video: VideoPlan, withStoryboard: boolean): string {
   return [`${head},split=${renditions.length}${split}`, ...branches].join(";");
 }
 
-/** Every n-th frame, small, many to a sheet; the last sheet is filled up with black. JPEG has one matrix and one range. */
-function sheets({ everyFrames, columns, rows, width, height }: StoryboardPlan): string {
-  return [
-    `select=not(mod(n\\,${everyFrames}))`,
-    `scale=${width}:${height}:flags=bicubic:out_color_matrix=bt601:out_range=pc`,
-    "format=yuvj420p",
-    `tile=${columns}x${rows}`,
-  ].join(",");
+/**
+ * Every frame, small; which of them are kept is decided behind the encoder. A branch that lets only one of many frames
+ * through (select, tile) makes ffmpeg hold back all the others' frames meanwhile: gigabytes. JPEG has one matrix and range.
+ */
+function thumbnails({ width, height }: StoryboardPlan): string {
+  return `scale=${width}:${height}:flags=bicubic:out_color_matrix=bt601:out_range=pc,format=yuvj420p`;
 }
 
 /** Zero at the presentation's start, whole frames, constant rate; the first picture fills up what is before it. */

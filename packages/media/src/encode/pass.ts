@@ -1,11 +1,10 @@
 import { MediaError } from "../error.ts";
 import { toNumber } from "../fraction.ts";
 import { inputName } from "../guards.ts";
-import { splitJpegs } from "../output/jpeg.ts";
 import type { EncodePlan } from "../plan-types.ts";
 import type { DecodedStream, EncodeRequest } from "../result-types.ts";
 import { failureOf } from "../run/failure.ts";
-import { collect, FIRST_PIPE, type Running, type RunResult, run } from "../run/run.ts";
+import { FIRST_PIPE, type Running, type RunResult, run } from "../run/run.ts";
 import type { MediaLimits } from "../types.ts";
 import { ProgressReader, parseAccount } from "./accounts.ts";
 import { encodeArgs, renditionIds, type Sink } from "./args.ts";
@@ -14,14 +13,14 @@ import { type SplitResult, splitFragments } from "./split.ts";
 export interface PassResult {
   /** By rendition id; null where nothing was written. */
   readonly splits: ReadonlyMap<string, SplitResult | null>;
-  /** The storyboard's sheets, in their order. */
-  readonly sheets: readonly Buffer[];
+  /** The storyboard's pictures: JPEGs, one after the other. Empty for none. */
+  readonly pictures: Buffer;
   readonly decoded: readonly DecodedStream[];
   readonly log: { readonly errors: number; readonly detail: string };
 }
 
-/** Far above the sheets of a film of twelve hours; beyond it there is no storyboard. */
-const MAX_SHEETS_BYTES = 64 * 1024 * 1024;
+/** Far above the pictures of a film of twelve hours; beyond it there is no storyboard. */
+const MAX_PICTURES_BYTES = 64 * 1024 * 1024;
 
 /**
  * One ffmpeg process for all renditions of a plan, each through a pipe of its own into a splitter: nothing is written
@@ -57,15 +56,27 @@ export async function runPass(request: EncodeRequest, plan: EncodePlan, limits: 
     }
   });
   const splitting = ids.map((rendition, i) => split(running, request, plan, { rendition, pipe: i, stop }));
-  const pictures = running.pipes[ids.length];
-  const drawing = pictures ? collect(pictures, MAX_SHEETS_BYTES, () => pictures.resume()) : Buffer.alloc(0);
+  const board = running.pipes[ids.length];
+  const drawing = board ? gathered(board) : Buffer.alloc(0);
   const [ended, drawn, ...splits] = await Promise.allSettled([running.done, drawing, ...splitting]);
   if (ended.status === "rejected") throw ended.reason;
   const result = ended.value;
   const found = splits.map((settled) => (settled.status === "fulfilled" ? settled.value : null));
   explain(result, fault);
-  const sheets = drawn.status === "fulfilled" ? splitJpegs(drawn.value) : [];
-  return { sheets, splits: new Map(ids.map((id, i) => [id, found[i] ?? null])), decoded, log: result };
+  const pictures = drawn.status === "fulfilled" ? drawn.value : Buffer.alloc(0);
+  return { pictures, splits: new Map(ids.map((id, i) => [id, found[i] ?? null])), decoded, log: result };
+}
+
+/** All that a stream gives; nothing where it is too much. Read to its end in every case: a broken pipe ends ffmpeg. */
+async function gathered(stream: AsyncIterable<Buffer>): Promise<Buffer> {
+  let chunks: Buffer[] = [];
+  let total = 0;
+  for await (const chunk of stream) {
+    total += chunk.length;
+    if (total <= MAX_PICTURES_BYTES) chunks.push(chunk);
+    else chunks = [];
+  }
+  return Buffer.concat(chunks);
 }
 
 async function split(

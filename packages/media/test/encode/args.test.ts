@@ -78,6 +78,20 @@ t.test("the graph of an ordinary film", async (t) => {
   );
 });
 
+t.test(
+  "the storyboard takes every frame from the graph: one that waits for a few makes ffmpeg hold all the others",
+  async (t) => {
+    const plan = planEncode(info({ video: [small] }));
+    const graph = plan.video ? videoGraph(plan.video, true) : "";
+    t.match(graph, /\[v180\]\[storyboard0\];\[storyboard0\]scale=160:90:[^;]*\[storyboard\]$/);
+    t.notMatch(graph, /select|tile|thumbnail/);
+    const sinks = renditionIds(plan).map((_, i) => sink(i));
+    const args = encodeArgs(plan, "/x", sinks, { limits: DEFAULT_LIMITS, progress: null, storyboard: "pipe:5" });
+    t.equal(args[args.indexOf("-bsf:v") + 1], "noise=drop=mod(n\\,30)");
+    t.equal(args.at(-1), "pipe:5");
+  },
+);
+
 t.test("the graph of everything at once", async (t) => {
   const colour = { transfer: "smpte2084", primaries: "bt2020", space: "bt2020nc", range: "tv" };
   const strange = video({ index: 2, fieldOrder: "tt", startPts: 600, durationSeconds: 1, colour });
