@@ -11,6 +11,15 @@ export const VideoProgress = Type.Object({
   progress: Type.Number({ minimum: 0, maximum: 100, description: "Percent; 100 at READY and only then" }),
   encoding_progress: Nullable(Type.Number({ minimum: 0, maximum: 100 })),
   encoding_remaining_seconds: Nullable(Type.Number({ minimum: 0 })),
+  remaining_low: Nullable(Type.Number({ minimum: 0, description: "In 8 of 10 cases the time left is at least this" })),
+  remaining_high: Nullable(Type.Number({ minimum: 0, description: "... and at most this" })),
+  queue_position: Nullable(
+    Type.Integer({
+      minimum: 1,
+      description: "While UPLOADED: 1 is the next to begin; null where it is not in the line",
+    }),
+  ),
+  starts_in_seconds: Nullable(Type.Number({ minimum: 0, description: "While UPLOADED: forecast of the wait" })),
   encoding_step_index: Nullable(Type.Integer()),
   encoding_step_total: Nullable(Type.Integer()),
   encoding_step_name: Nullable(Type.String()),

@@ -50,7 +50,12 @@ export function readLegacyProgress(subject: Subject, text: string | null): ReadP
 }
 
 function progressFields(subject: Subject, record: object): ProgressFields {
-  const remaining = numberOf(ownField(record, "remaining_seconds"));
+  const seconds = (name: string): number | null => {
+    const number = numberOf(ownField(record, name));
+    return number !== null && number >= 0 ? number : null;
+  };
+  const [low, high] = [seconds("remaining_low"), seconds("remaining_high")];
+  const between = low !== null && high !== null && low <= high;
   return {
     percent: bounded(subject, percentOf(ownField(record, "percent") ?? ownField(record, "progress")) ?? 0),
     step: stepOf(subject, ownField(record, "step")),
@@ -58,7 +63,9 @@ function progressFields(subject: Subject, record: object): ProgressFields {
     stepTotal: wholeOf(ownField(record, "step_total"), 1),
     stepPercent: percentOf(ownField(record, "step_percent")),
     stepNameDisplay: shortTextOf(ownField(record, "step_name_display"), STEP_DISPLAY_LIMIT),
-    remainingSeconds: remaining !== null && remaining >= 0 ? remaining : null,
+    remainingSeconds: seconds("remaining_seconds"),
+    remainingLow: between ? low : null,
+    remainingHigh: between ? high : null,
     startedAt: timeOf(ownField(record, "started_at")),
     updatedAt: timeOf(ownField(record, "updated_at")),
     attempt: wholeOf(ownField(record, "attempt"), 0),

@@ -13,6 +13,9 @@ export interface ProgressFields {
   readonly stepPercent: number | null;
   readonly stepNameDisplay: string | null;
   readonly remainingSeconds: number | null;
+  /** Between these `remainingSeconds` most likely is; both or neither. */
+  readonly remainingLow: number | null;
+  readonly remainingHigh: number | null;
   /** RFC 3339, UTC, milliseconds. */
   readonly startedAt: string | null;
   /** RFC 3339, UTC, milliseconds. */

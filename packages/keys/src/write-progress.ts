@@ -1,4 +1,4 @@
-import { percentOf, shortTextOf, timeOf, wholeOf } from "./clean.ts";
+import { numberOf, percentOf, shortTextOf, timeOf, wholeOf } from "./clean.ts";
 import { AT_WORK_EXPIRY_SECONDS, CLOSED_EXPIRY_SECONDS, STEP_DISPLAY_LIMIT, STEP_NAME_LIMIT } from "./limits.ts";
 import { messageHead } from "./messages.ts";
 import { eventsChannel, progressKey, tenantEventsChannel } from "./redis-names.ts";
@@ -20,7 +20,11 @@ export interface ProgressUpdate {
   readonly stepTotal: number;
   /** Within the step, clamped as `percent`. */
   readonly stepPercent: number;
+  /** Tenths are kept. */
   readonly remainingSeconds: number | null;
+  /** Between these the time left most likely is, as seconds. Without a `remainingSeconds` they are left out. */
+  readonly remainingLow?: number | null | undefined;
+  readonly remainingHigh?: number | null | undefined;
   /** The step's name for people. */
   readonly stepNameDisplay?: string | undefined;
   /** RFC 3339. Without it, the first write of the generation sets Redis's time and later ones keep it. */
@@ -86,14 +90,25 @@ function runOf({ generation, attempt }: Run): Run {
 }
 
 function progressFields(update: ProgressUpdate): Readonly<Record<string, string | number | null>> {
+  const remaining = tenths(update.remainingSeconds);
+  const [low, high] = [tenths(update.remainingLow), tenths(update.remainingHigh)];
+  const between = remaining !== null && low !== null && high !== null && low <= high;
   return {
     step: shortTextOf(update.step, STEP_NAME_LIMIT),
     step_index: wholeOf(update.stepIndex, 1),
     step_total: wholeOf(update.stepTotal, 1),
     step_percent: hundredths(update.stepPercent),
-    remaining_seconds: update.remainingSeconds === null ? null : wholeOf(Math.ceil(update.remainingSeconds), 0),
+    remaining_seconds: remaining,
+    remaining_low: between ? low : null,
+    remaining_high: between ? high : null,
     step_name_display: shortTextOf(update.stepNameDisplay, STEP_DISPLAY_LIMIT),
   };
+}
+
+/** Of the last seconds of a short film a whole one would be much; null for what is no time. */
+function tenths(seconds: number | null | undefined): number | null {
+  const number = numberOf(seconds);
+  return number === null || number < 0 ? null : Math.round(number * 10) / 10;
 }
 
 /** Rounded down, so that 99.999 does not become the 100 that only the end may say. */

@@ -27,7 +27,17 @@ t.teardown(() => redis.disconnect());
 
 const PROGRESS_FIELDS = [
   ...["percent", "progress", "step", "step_index", "step_total", "step_percent", "step_name_display"],
-  ...["remaining_seconds", "attempt", "started_at", "updated_at", "generation", "closed", "closed_percent"],
+  ...[
+    "remaining_seconds",
+    "remaining_low",
+    "remaining_high",
+    "attempt",
+    "started_at",
+    "updated_at",
+    "generation",
+    "closed",
+    "closed_percent",
+  ],
 ];
 const FIELDS = [
   ...PROGRESS_FIELDS,
@@ -114,6 +124,10 @@ function faults(subject: Subject, s: Snapshot): string[] {
     stepPercent: p === null || within(p.stepPercent, 0, 100),
     others:
       p === null || (within(p.remainingSeconds, 0, Number.MAX_VALUE) && within(p.attempt, 0, Number.MAX_SAFE_INTEGER)),
+    between:
+      p === null ||
+      p.remainingLow === null ||
+      (p.remainingHigh !== null && 0 <= p.remainingLow && p.remainingLow <= p.remainingHigh),
     moments: p === null || (isMoment(p.startedAt) && isMoment(p.updatedAt)),
     prototype: Object.getPrototypeOf(s) === Object.prototype && !("polluted" in {}),
   };

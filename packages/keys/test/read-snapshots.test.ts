@@ -100,6 +100,10 @@ t.test("another team's plain hash", async (t) => {
       { percent: 0, remainingSeconds: null },
     ],
     [
+      { percent: "5", remaining_seconds: "7", remaining_low: "9", remaining_high: "8" },
+      { remainingSeconds: 7, remainingLow: null, remainingHigh: null },
+    ],
+    [
       { percent: "abc", step_percent: "140" },
       { percent: 0, stepPercent: 100 },
     ],

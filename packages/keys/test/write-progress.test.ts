@@ -23,7 +23,7 @@ t.test("the hash has every field, Redis's times, and 6 h", async (t) => {
   const written = await writeProgress(
     redis,
     video,
-    update({ run: run(1, 2), percent: 33.339, remainingSeconds: 12.1 }),
+    update({ run: run(1, 2), percent: 33.339, remainingSeconds: 12.13, remainingLow: 11, remainingHigh: 14.96 }),
   );
   t.strictSame(written, { accepted: true, percent: 33.33 });
   const { started_at, updated_at, ...fields } = await redis.hgetall(progressKey(video));
@@ -35,7 +35,9 @@ t.test("the hash has every field, Redis's times, and 6 h", async (t) => {
     step_index: "4",
     step_total: "7",
     step_percent: "50",
-    remaining_seconds: "13",
+    remaining_seconds: "12.1",
+    remaining_low: "11",
+    remaining_high: "15",
   });
   t.equal(started_at, updated_at);
   t.ok(Date.parse(updated_at ?? "") >= before);
@@ -205,6 +207,8 @@ t.test("both channels hear of progress and of the fence", async (t) => {
     step_total: 7,
     step_percent: 50,
     remaining_seconds: 90,
+    remaining_low: null,
+    remaining_high: null,
     step_name_display: 'a "b"',
     percent: 12.5,
     started_at: hash.started_at,

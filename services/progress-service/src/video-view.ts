@@ -25,6 +25,8 @@ export function videoView(id: VideoId, snapshot: Snapshot, context: VideoViewCon
     progress: ready ? 100 : failed ? snapshot.lastPercent : (work?.percent ?? 0),
     encoding_progress: underWay ? (work?.percent ?? 0) : null,
     ...encodingFields(work),
+    queue_position: null,
+    starts_in_seconds: null,
     hls_path: ready ? snapshot.hlsPath : null,
     duration: ready ? wholeSeconds(snapshot.duration) : null,
     error_reason: failed ? reasonOf(snapshot, context) : null,
@@ -38,6 +40,8 @@ export function videoView(id: VideoId, snapshot: Snapshot, context: VideoViewCon
 function encodingFields(work: ProgressFields | null) {
   return {
     encoding_remaining_seconds: work?.remainingSeconds ?? null,
+    remaining_low: work?.remainingLow ?? null,
+    remaining_high: work?.remainingHigh ?? null,
     encoding_step_index: work?.stepIndex ?? null,
     encoding_step_total: work?.stepTotal ?? null,
     encoding_step_name: work?.step ?? null,

@@ -32,6 +32,8 @@ export function progressFields(fields: Partial<ProgressFields> = {}): ProgressFi
     stepPercent: 41,
     stepNameDisplay: null,
     remainingSeconds: 73,
+    remainingLow: 70,
+    remainingHigh: 80,
     startedAt: ago(5),
     updatedAt: ago(1),
     attempt: 1,
