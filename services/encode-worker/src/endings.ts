@@ -61,7 +61,10 @@ export type Verdict =
   | { kind: "ended"; why: EndCause }
   | { kind: "failed"; code: VideoErrorCode; detail: string }
   /** The job goes back to the queue; `counted` where the database is to count it as a crash. */
-  | { kind: "handed-back"; why: "disk full" | "passing fault" | "child killed"; counted: boolean; detail: string };
+  | { kind: "handed-back"; why: HandBack; counted: boolean; detail: string };
+
+/** `disk full` and `machine fault` are this machine's own: the next job would meet them, too. */
+type HandBack = "disk full" | "machine fault" | "passing fault" | "child killed";
 
 const DISK_FULL = new Set(["ENOSPC", "EDQUOT"]);
 /** The machine's own faults: a broken disk, a folder that may not be written, too many open files. */
@@ -76,11 +79,13 @@ export function judge(error: unknown): Verdict {
   if (error instanceof RunFailed) return { kind: "failed", code: error.code, detail: error.message };
   if (error instanceof MediaError) {
     if (!error.passing) return { kind: "failed", code: error.code, detail: error.detail };
-    if (error.code === "INTERNAL") return { kind: "handed-back", why: "passing fault", counted: false, detail };
+    // ffmpeg could not be started or could not do what it does everywhere.
+    if (error.code === "INTERNAL") return { kind: "handed-back", why: "machine fault", counted: false, detail };
     // The system killed the encoder. A file that brings that about each time must not go round for ever.
     return { kind: "handed-back", why: "child killed", counted: true, detail };
   }
-  if (error instanceof PatienceExhausted || isPassing(error) || isMachineFault(error))
+  if (isMachineFault(error)) return { kind: "handed-back", why: "machine fault", counted: false, detail };
+  if (error instanceof PatienceExhausted || isPassing(error))
     return { kind: "handed-back", why: "passing fault", counted: false, detail };
   return { kind: "failed", code: "INTERNAL", detail };
 }

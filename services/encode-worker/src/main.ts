@@ -2,6 +2,9 @@ import { ConfigError, stopOnSignals } from "@lectern/service-kit";
 import { type Mode, readConfig, readMode, type WorkerConfig } from "./config.ts";
 import { createWorkerProcess } from "./process.ts";
 
+/** Says "try again later, or elsewhere" (EX_TEMPFAIL of sysexits): the platform is to see that the machine is at fault. */
+const UNFIT = 75;
+
 /** Reads the environment or ends the process with a sentence that says what is missing. */
 function settings(): { mode: Mode; config: WorkerConfig } {
   try {
@@ -23,7 +26,8 @@ if (mode === "service") {
 } else {
   logger.info(mode === "once" ? "waiting for one job" : "working until the queue is empty");
   const outcome = mode === "once" ? await worker.once(config.ONCE_WAIT_SECONDS * 1000) : await worker.drain();
-  logger.info(outcome, mode === "once" ? "one job at most: done" : "the queue is empty: done");
+  const done = mode === "once" ? "one job at most: done" : "the queue is empty: done";
+  logger.info(outcome, outcome.unfit ? "this machine is at fault: nothing more is taken" : done);
   await shutdown.stop(mode);
-  process.exit(0);
+  process.exit(outcome.unfit ? UNFIT : 0);
 }

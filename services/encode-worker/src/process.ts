@@ -38,7 +38,7 @@ export async function createWorkerProcess(
   const health = await createHealthServer({
     port: config.HEALTH_PORT,
     host: config.HOST,
-    degraded: () => ({ queue: !queue.reachable(), state: !state.reachable() }),
+    degraded: () => ({ queue: !queue.reachable(), state: !state.reachable(), machine: worker.unfit() }),
     logger,
   });
   const store = createObjectStore({

@@ -38,8 +38,8 @@ export interface Work {
 export type JobEnd =
   /** Nothing is left to do for it. */
   | { kind: "finished"; outcome: "ready" | "failed" | "superseded" | "closed" | "deleted" }
-  /** It goes back to the queue, for anybody. */
-  | { kind: "handed-back"; why: string; delayMs: number }
+  /** It goes back to the queue, for anybody; `unfit` where this machine would do no better with the next one. */
+  | { kind: "handed-back"; why: string; unfit: boolean; delayMs: number }
   /** Nothing began: its tenant has as many runs as it may. It waits until it is promoted. */
   | { kind: "parked"; delayMs: number }
   /** It is no longer this run's to decide. */
@@ -129,7 +129,8 @@ export async function runJob(
         log.warn({ why: verdict.why, detail: verdict.detail }, "the job goes back to the queue");
         if (!verdict.counted && (await release(verdict.why)) !== "ok")
           return { kind: "finished", outcome: "superseded" };
-        return { kind: "handed-back", why: verdict.why, delayMs: HAND_BACK_DELAY_MS * (0.5 + Math.random()) };
+        const unfit = verdict.why === "disk full" || verdict.why === "machine fault";
+        return { kind: "handed-back", why: verdict.why, unfit, delayMs: HAND_BACK_DELAY_MS * (0.5 + Math.random()) };
       }
       case "ended": {
         if (verdict.why !== "shutdown" && verdict.why !== "lock-lost")
@@ -138,7 +139,7 @@ export async function runJob(
         const released = await release(verdict.why);
         if (verdict.why === "lock-lost") return { kind: "lost" };
         if (released !== "ok") return { kind: "finished", outcome: "superseded" };
-        return { kind: "handed-back", why: "shutdown", delayMs: 0 };
+        return { kind: "handed-back", why: "shutdown", unfit: false, delayMs: 0 };
       }
     }
   }
@@ -193,6 +194,7 @@ function withoutAttempt(verdict: Verdict): JobEnd {
   return {
     kind: "handed-back",
     why: shutdown ? "shutdown" : "passing fault",
+    unfit: false,
     delayMs: shutdown ? 0 : HAND_BACK_DELAY_MS,
   };
 }

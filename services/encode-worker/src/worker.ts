@@ -4,7 +4,9 @@ import { type Job, Queue, UnrecoverableError, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { RunEnded } from "./endings.ts";
 import { keepLock, LOCK_MS } from "./lock-keeper.ts";
+import { findFault } from "./machine.ts";
 import { giveBack, readJob } from "./queue-job.ts";
+import { createRest } from "./rest.ts";
 import { type RunDependencies, runJob } from "./run-job.ts";
 
 export interface WorkerOptions extends RunDependencies {
@@ -19,12 +21,17 @@ export interface EncodeWorker {
   /** Takes jobs until stopped. */
   start(): void;
   /** Takes one job, or none if none comes within `waitMs`; resolves when it is over. */
-  once(waitMs: number): Promise<{ taken: boolean }>;
-  /** Takes jobs until none is left, those included that wait for their time; resolves with how many were run. */
-  drain(): Promise<{ taken: number }>;
+  once(waitMs: number): Promise<{ taken: boolean; unfit: boolean }>;
+  /**
+   * Takes jobs until none is left, those included that wait for their time, or until the machine is unfit; resolves
+   * with how many were run.
+   */
+  drain(): Promise<{ taken: number; unfit: boolean }>;
   /** Hands back what runs and takes nothing more. */
   stop(): Promise<void>;
   activeRuns(): number;
+  /** Whether the last run ended by a fault of this machine, and no job is taken for now. */
+  unfit(): boolean;
 }
 
 const STALLED_CHECK_MS = 10_000;
@@ -53,6 +60,8 @@ export function createEncodeWorker(options: WorkerOptions): EncodeWorker {
     const log = logger.child({ job_id: job.id, run_token: runToken });
     const work = readJob(job, runToken);
     if (work === null) throw new UnrecoverableError("The job's payload is no encode job");
+    // Fetched at the moment that the pause began.
+    if (rest.active()) return await giveBack(queue, job, lockToken, 0, log);
 
     taken += 1;
     const controller = new AbortController();
@@ -69,9 +78,12 @@ export function createEncodeWorker(options: WorkerOptions): EncodeWorker {
       log.info({ tenant_id: work.tenantId, video_id: work.videoId, generation: work.generation }, "run begins");
       const end = await runJob(options, work, controller, log);
       outcome = end.kind === "finished" ? end.outcome : end.kind;
+      if (outcome === "ready") rest.recovered();
+      if (end.kind === "finished") return outcome;
       if (end.kind === "parked") taken -= 1;
-      if (end.kind !== "finished") await giveBack(job, lockToken, end, log);
-      return outcome;
+      // First: BullMQ fetches the next job as soon as this one is put back.
+      if (end.kind === "handed-back" && end.unfit) rest.begin();
+      return await giveBack(queue, job, lockToken, end.kind === "lost" ? 0 : end.delayMs, log);
     } finally {
       lock.stop();
       runs.delete(runToken);
@@ -91,6 +103,13 @@ export function createEncodeWorker(options: WorkerOptions): EncodeWorker {
     skipLockRenewal: true,
     stalledInterval: STALLED_CHECK_MS,
     maxStalledCount: NO_LIMIT,
+  });
+  const queue = { worker, redis: queueRedis };
+  const rest = createRest({
+    pause: () => void worker.pause(true),
+    resume: () => void worker.resume(),
+    findFault: () => findFault(options.scratch, options.media.tools),
+    logger,
   });
   let lastError: unknown;
   const logError = seldom((extra) => logger.warn({ err: lastError, ...extra }, "queue error"));
@@ -121,6 +140,7 @@ export function createEncodeWorker(options: WorkerOptions): EncodeWorker {
     });
     await Promise.race([closed, stuck]);
     clearInterval(timer);
+    await rest.stop();
     await options.scratch.close();
   }
 
@@ -128,6 +148,7 @@ export function createEncodeWorker(options: WorkerOptions): EncodeWorker {
     start,
     stop,
     activeRuns: () => runs.size,
+    unfit: rest.active,
     async once(waitMs) {
       const over = Promise.withResolvers<void>();
       let timer = setTimeout(over.resolve, waitMs);
@@ -146,18 +167,22 @@ export function createEncodeWorker(options: WorkerOptions): EncodeWorker {
       start();
       await over.promise;
       clearTimeout(timer);
+      const unfit = rest.active();
       await close();
-      return { taken: taken > 0 };
+      return { taken: taken > 0, unfit };
     },
     async drain() {
       let timer: NodeJS.Timeout | undefined;
-      const queue = new Queue(ENCODE_QUEUE, { connection: queueRedis, skipMetasUpdate: true });
-      queue.on("error", () => {});
+      let unfit = false;
+      const counts = new Queue(ENCODE_QUEUE, { connection: queueRedis, skipMetasUpdate: true });
+      counts.on("error", () => {});
       try {
         await new Promise<void>((resolve) => {
           const check = async (): Promise<void> => {
+            unfit = rest.active();
+            if (unfit && runs.size === 0) return resolve();
             try {
-              const left = await queue.getJobCountByTypes("waiting", "prioritized", "delayed");
+              const left = await counts.getJobCountByTypes("waiting", "prioritized", "delayed");
               if (left === 0 && runs.size === 0) resolve();
             } catch {
               setTimeout(() => void check(), DRAIN_RETRY_MS);
@@ -171,10 +196,10 @@ export function createEncodeWorker(options: WorkerOptions): EncodeWorker {
         });
       } finally {
         clearInterval(timer);
-        await queue.close();
+        await counts.close();
       }
       await close();
-      return { taken };
+      return { taken, unfit };
     },
   };
 }

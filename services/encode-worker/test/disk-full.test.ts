@@ -1,8 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runPrefix } from "@lectern/keys";
 import t, { type Test } from "tap";
+import { findFault } from "../src/machine.ts";
+import { createScratch } from "../src/scratch.ts";
 import { setUp } from "./support/bench.ts";
 import { processesIn } from "./support/processes.ts";
 import { longLecture, shortLecture } from "./support/sources.ts";
@@ -49,8 +51,10 @@ t.test("the scratch disk is full", async (t) => {
   await (await queue.getJob(jobId))?.remove();
   t.strictSame(processesIn(disk), []);
 
+  const began = performance.now();
   const next = await bench.submit(short);
   await upload.heard("ready");
+  t.ok(performance.now() - began > 4_000, "not at once: it would turn the queue over");
   t.equal(upload.videos.get(next.videoId)?.status, "READY", "the worker goes on with what fits");
   const runs = readdirSync(disk).flatMap((owner) => readdirSync(join(disk, owner)));
   t.strictSame(runs, [], "nothing is left of either");
@@ -65,5 +69,17 @@ t.test("the scratch disk is full", async (t) => {
     await back;
     t.notOk(progress.messages.some(({ step, step_percent }) => step === "downloading" && step_percent > 0));
     await (await queue.getJob(jobId))?.remove();
+  });
+
+  t.test("no room at all: nothing is taken until there is some", async (t) => {
+    upload.applied.length = 0;
+    const full = createScratch(disk);
+    const tools = { ffmpeg: bench.env.FFMPEG_PATH ?? "", ffprobe: bench.env.FFPROBE_PATH ?? "" };
+    t.equal(await findFault(full, tools), null);
+    const filler = join(disk, "of-a-third");
+    t.throws(() => writeFileSync(filler, Buffer.alloc(statSync(long).size + 600_000)), { code: "ENOSPC" });
+    t.match(await findFault(full, tools), /ENOSPC/);
+    rmSync(filler);
+    t.equal(await findFault(full, tools), null);
   });
 });

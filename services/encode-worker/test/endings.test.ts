@@ -11,7 +11,10 @@ t.test("what becomes of a run by the error that ended it", async (t) => {
     [new RunFailed("SOURCE_CHANGED", "etag"), { kind: "failed", code: "SOURCE_CHANGED", detail: "etag" }],
     [new MediaError("SOURCE_INCOMPLETE", "cut"), { kind: "failed", code: "SOURCE_INCOMPLETE", detail: "cut" }],
     [new MediaError("ENCODE_FAILED", "killed", { passing: true }), { kind: "handed-back", counted: true }],
-    [new MediaError("INTERNAL", "cannot start", { passing: true }), { kind: "handed-back", counted: false }],
+    [
+      new MediaError("INTERNAL", "cannot start", { passing: true }),
+      { kind: "handed-back", why: "machine fault", counted: false },
+    ],
     [
       new MediaError("INTERNAL", "av_write: No space left on device", { passing: true }),
       { kind: "handed-back", why: "disk full", counted: false },
@@ -22,7 +25,7 @@ t.test("what becomes of a run by the error that ended it", async (t) => {
     [new PatienceExhausted("2 h", { cause: diskFull }), { kind: "handed-back", why: "disk full" }],
     [
       Object.assign(new Error("mkdir"), { code: "EROFS", syscall: "mkdir" }),
-      { kind: "handed-back", why: "passing fault", counted: false },
+      { kind: "handed-back", why: "machine fault", counted: false },
     ],
     [Object.assign(new Error("open"), { code: "ENOENT", syscall: "open" }), { kind: "failed", code: "INTERNAL" }],
     [new TypeError("a bug"), { kind: "failed", code: "INTERNAL" }],
