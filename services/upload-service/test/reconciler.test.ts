@@ -118,6 +118,11 @@ t.test("a job at work without its lock counts as a crash; the third one is POISO
     await redis.lpush(`bull:${ENCODE_QUEUE}:active`, jobId);
     await reconciler.sweep();
     t.same(await reconciler.sweep(), { requeued: 1 });
+    t.same(
+      await redis.lrange(`bull:${ENCODE_QUEUE}:active`, 0, -1),
+      [],
+      "the dead run's job is nobody's work any more",
+    );
   }
   t.match(await detail(s, id), { status: "FAILED", error_code: "POISON", generation: 3 });
 });

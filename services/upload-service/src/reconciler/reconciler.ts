@@ -98,6 +98,8 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       "work that nobody did is taken up again",
     );
     await outbox.deliver(done.owed);
+    // The queue gives a job without a lock back to its workers: one would take it, only to be told that it is over.
+    if (crashed) await queue.remove(encodeJobId(seen.id as VideoId, seen.generation));
     if (isFinalStatus(status)) await admission.admit(seen.tenant_id as TenantId);
     return true;
   }
