@@ -8,13 +8,51 @@ const RunToken = Text({ minLength: 1, maxLength: 200 });
 const Run = { tenant_id: TenantIdField, generation: Generation, attempt: Attempt, run_token: RunToken };
 const Started = { tenant_id: TenantIdField, generation: Generation, run_token: RunToken };
 
+const Seconds = Type.Number({ minimum: 0, maximum: 1e7 });
+const Name = Text({ minLength: 1, maxLength: 64 });
+
+/**
+ * What a finished encode took, step by step, beside what the worker's built-in figures say: later forecasts learn from
+ * the ratio. `profile` names what runs must have in common to be compared (model, processors, preset), `kind` the sort
+ * of file; `facts` is kept for who wants to fit the figures anew.
+ */
+export const EncodeCost = Type.Object({
+  profile: Name,
+  kind: Name,
+  facts: Type.Record(Type.String({ maxLength: 64 }), Type.Number(), { maxProperties: 32 }),
+  steps: Type.Array(Type.Object({ step: Name, seconds: Seconds, expected: Seconds }), { maxItems: 16 }),
+});
+export type EncodeCost = Static<typeof EncodeCost>;
+
+/** What was learned of one step: the median of actual / built-in seconds. `kind` is "*" for all kinds together. */
+export const LearnedCost = Type.Object({
+  kind: Type.String(),
+  step: Type.String(),
+  runs: Type.Integer({ minimum: 1 }),
+  ratio: Type.Number({ exclusiveMinimum: 0 }),
+  spread: Type.Number({ minimum: 0, description: "Standard deviation of the ratio's logarithm, from the median" }),
+});
+export type LearnedCost = Static<typeof LearnedCost>;
+
+/** What a worker forecasts from before it has looked at the file. */
+export const EncodeForecast = Type.Object({
+  size_bytes: Type.Integer({ minimum: 0 }),
+  probe: Type.Unknown({ description: 'What the probe at "upload complete" found, or null' }),
+  learned: Type.Array(LearnedCost),
+});
+export type EncodeForecast = Static<typeof EncodeForecast>;
+
 /**
  * `POST /internal/v1/videos/{id}/transitions`. `processing` counts an attempt, once for each `run_token`; a tenant that
  * has as many runs as it may is answered 429 `TENANT_RUNNING_LIMIT`: no attempt was counted, and the job is to be put
  * back as delayed by `Retry-After`. It is promoted as soon as there is room.
  */
 export const VideoTransition = Type.Union([
-  Type.Object({ transition: Type.Literal("processing"), ...Started }),
+  Type.Object({
+    transition: Type.Literal("processing"),
+    ...Started,
+    profile: Type.Optional(Text({ minLength: 1, maxLength: 64 })),
+  }),
   Type.Object({ transition: Type.Literal("released"), ...Run, detail: Type.Optional(Text({ maxLength: 4000 })) }),
   Type.Object({
     transition: Type.Literal("ready"),
@@ -22,6 +60,8 @@ export const VideoTransition = Type.Union([
     hls_path: Text({ minLength: 1, maxLength: 500 }),
     duration: Counter({ description: "Whole seconds of the output" }),
     result: Type.Optional(Type.Unknown()),
+    /** An `EncodeCost`, or null. What is none is ignored: nobody's READY fails for it. */
+    cost: Type.Optional(Type.Unknown()),
   }),
   Type.Object({
     transition: Type.Literal("failed"),
@@ -39,6 +79,8 @@ export const VideoTransitionResult = Type.Object({
   generation: Type.Integer(),
   attempt: Type.Integer(),
   version: Type.Integer(),
+  /** Answered to `processing` with a `profile`. */
+  forecast: Type.Optional(EncodeForecast),
 });
 export type VideoTransitionResult = Static<typeof VideoTransitionResult>;
 

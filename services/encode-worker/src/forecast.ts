@@ -1,17 +1,6 @@
-import { overallPercent, type Step } from "@lectern/keys";
-
-/** Less than this share of the encode says little of its speed: the first segments pay for the start of everything. */
-const LEAST_PERCENT = 2;
-
-/** What the steps after the encode cost, as measured: a second or so of starting tools, and a little for each file. */
-const TAIL_SECONDS = 1;
-const TAIL_SHARE = 0.01;
-/** How much of that is over when a step begins and when it ends. */
-const TAIL: Partial<Record<Step, readonly [number, number]>> = {
-  validating: [0, 0.6],
-  thumbnail: [0.6, 0.8],
-  uploading: [0.8, 1],
-};
+import { STEPS, type Step } from "@lectern/keys";
+import type { Expectations } from "./forecast/experience.ts";
+import { SpeedGauge } from "./forecast/speed.ts";
 
 export interface Moment {
   step: Step;
@@ -24,39 +13,136 @@ export interface Moment {
 }
 
 export interface Forecast {
-  /** Of the whole, 0 to 99. */
+  /** Of the whole, 0 to below 99; never less than before. */
   percent: number;
-  /** Seconds until READY; null before that can be told. */
-  remaining: number | null;
+  /** Seconds until READY, and between which they are in 8 of 10 cases; null before anything is known of the file. */
+  remaining: { seconds: number; low: number; high: number } | null;
+}
+
+export interface Forecaster {
+  /** What each step is expected to take; said anew when more is known of the file. */
+  expect(expectations: Expectations): void;
+  /** An attempt before this one came so far: what is left of the bar is this one's. */
+  resume(percent: number): void;
+  /** News of how far a step is: its speed is measured by them. */
+  note(step: Step, stepPercent: number, stepSeconds: number): void;
+  at(moment: Moment): Forecast;
+}
+
+/** Their percent is counted as they go; the others say where they are and no more. */
+const MEASURED: ReadonlySet<Step> = new Set(["downloading", "transcoding", "uploading"]);
+/** Telling upload-service, and its answer. */
+const CLOSING_SECONDS = 0.1;
+/** What is late is expected to take at least this share of its time so far, so that "soon" does not stay true for ever. */
+const LATE_SHARE = 0.1;
+/** How sharply a step's expected time runs out around its end. */
+const SHARPNESS = 6;
+/** A machine that encodes slower than expected does the rest slower, too: by the ratio to this power. */
+const ALSO_SLOWER = 0.4;
+/** 8 of 10 lie within so many standard deviations. */
+const EIGHT_OF_TEN = 1.2816;
+/** What no forecast knows better, in seconds. */
+const GRAIN = { low: 0.3, high: 0.5 };
+/** Of the speed that would be right, where more was shown already than is over: the bar slows down and does not stop. */
+const SLOWED = 0.5;
+/** From here on the bar nears 99 without reaching it. */
+const KNEE = 97.5;
+const MOST = 98.95;
+
+interface Rest {
+  seconds: number;
+  /** Standard deviation of the logarithm. */
+  spread: number;
 }
 
 /**
- * Forecasts one run from the measured speed of its encode. Once that is known, the percent is the share of time that is
- * over, whatever the download cost; before, it is the steps' usual weight.
+ * Forecasts one run: first from what the steps are expected to take, then more and more from their measured speed. The
+ * percent is the share of time that is over: elapsed / (elapsed + remaining).
  */
-export function createForecaster(): (moment: Moment) => Forecast {
-  let encodeSeconds: number | null = null;
+export function createForecaster(): Forecaster {
+  const gauges = new Map<Step, SpeedGauge>();
+  let expected: Expectations | null = null;
+  let base = 0;
+  let shown = 0;
+  let shownAt = 0;
+  /** How much slower than expected the encode was, as far as it is known. */
+  let slowness = 1;
 
-  function remainingAt({ step, stepPercent, stepSeconds }: Moment): number | null {
-    if (step === "transcoding") {
-      if (stepPercent < LEAST_PERCENT) return null;
-      encodeSeconds = (stepSeconds * 100) / stepPercent;
-      return encodeSeconds - stepSeconds + tail(encodeSeconds);
-    }
-    const part = TAIL[step];
-    if (encodeSeconds === null || part === undefined) return null;
-    const over = part[0] + ((part[1] - part[0]) * stepPercent) / 100;
-    return tail(encodeSeconds) * (1 - over);
+  function restOf(step: Step, { stepPercent, stepSeconds }: Moment, from: Expectations): Rest {
+    const { seconds, spread } = from[step];
+    const speed = gauges.get(step)?.at(stepSeconds) ?? null;
+    if (speed === null) return { seconds: untilDue(seconds, stepSeconds), spread };
+    const apart = Math.log(speed.total / seconds);
+    // An expectation that turns out wrong is believed the less.
+    const priorVariance = spread ** 2 + Math.max(0, apart ** 2 - spread ** 2);
+    const [prior, seen] = [1 / priorVariance, 1 / speed.spread ** 2];
+    const total = speed.total * Math.exp((-apart * prior) / (prior + seen));
+    if (step === "transcoding") slowness = total / seconds;
+    const left = total * (1 - stepPercent / 100) - speed.age;
+    return { seconds: Math.max(left, LATE_SHARE * speed.age, 0.02), spread: 1 / Math.sqrt(prior + seen) };
   }
 
-  return (moment) => {
-    const remaining = remainingAt(moment);
-    if (remaining === null) return { remaining, percent: overallPercent(moment.step, moment.stepPercent) };
-    const { runSeconds } = moment;
-    return { remaining, percent: Math.min(99, (100 * runSeconds) / Math.max(runSeconds + remaining, 1e-3)) };
+  function restsAt(moment: Moment, from: Expectations): Rest[] {
+    const present = restOf(moment.step, moment, from);
+    const after = STEPS.slice(STEPS.indexOf(moment.step) + 1).map((step): Rest => {
+      const { seconds, spread } = from[step];
+      return { seconds: seconds * slowness ** ALSO_SLOWER, spread };
+    });
+    return [present, ...after, { seconds: CLOSING_SECONDS, spread: 0.5 }];
+  }
+
+  function advance(mean: number, runSeconds: number): number {
+    const aim = base + ((100 - base) * runSeconds) / Math.max(runSeconds + mean, 1e-3);
+    const passed = Math.max(0, runSeconds - shownAt);
+    const slowly = shown + (SLOWED * (100 - shown) * passed) / Math.max(mean + passed, 1e-3);
+    shown = Math.max(aim, Math.min(slowly, 100));
+    shownAt = runSeconds;
+    return nearing(shown);
+  }
+
+  return {
+    expect(expectations) {
+      expected = expectations;
+    },
+    resume(percent) {
+      base = percent;
+      shown = Math.max(shown, percent);
+    },
+    note(step, stepPercent, stepSeconds) {
+      if (!MEASURED.has(step)) return;
+      const gauge = gauges.get(step) ?? new SpeedGauge();
+      gauges.set(step, gauge);
+      gauge.note(stepSeconds, stepPercent / 100);
+    },
+    at(moment) {
+      if (expected === null) return { percent: nearing(shown), remaining: null };
+      const rests = restsAt(moment, expected);
+      const sum = (factor: (rest: Rest) => number) =>
+        rests.reduce((total, rest) => total + rest.seconds * factor(rest), 0);
+      return {
+        // What may take longer than it may take shorter takes longer on average.
+        percent: advance(
+          sum(({ spread }) => Math.exp(spread ** 2 / 2)),
+          moment.runSeconds,
+        ),
+        remaining: {
+          seconds: sum(() => 1),
+          low: Math.max(0, sum(({ spread }) => Math.exp(-EIGHT_OF_TEN * spread)) - GRAIN.low),
+          high: sum(({ spread }) => Math.exp(EIGHT_OF_TEN * spread)) + GRAIN.high,
+        },
+      };
+    },
   };
 }
 
-function tail(encodeSeconds: number): number {
-  return TAIL_SECONDS + encodeSeconds * TAIL_SHARE;
+/** What is left of `expected` after `elapsed`: the difference while there is much of it, then less and less, never 0. */
+function untilDue(expected: number, elapsed: number): number {
+  const left = Math.log1p(Math.exp(SHARPNESS * (1 - elapsed / expected))) / SHARPNESS;
+  return Math.max(expected * Math.min(left, 1), LATE_SHARE * elapsed);
+}
+
+/** The same up to the knee; beyond it nearer and nearer to 99, so that the bar still moves while the end is late. */
+function nearing(percent: number): number {
+  if (percent <= KNEE) return percent;
+  return KNEE + (MOST - KNEE) * (1 - Math.exp(-(percent - KNEE) / (MOST - KNEE)));
 }

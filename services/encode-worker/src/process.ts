@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { confinement } from "@lectern/media";
 import { createObjectStore } from "@lectern/object-store";
 import { connectRedis, createLogger, createShutdown, type Shutdown } from "@lectern/service-kit";
@@ -70,6 +71,12 @@ export async function createWorkerProcess(
       plan: { preset: config.X264_PRESET },
       loudness: config.LOUDNESS_LUFS === "off" ? null : Number(config.LOUDNESS_LUFS),
       wallTimeFactor: config.WALL_TIME_FACTOR,
+      machine: {
+        processors: availableParallelism(),
+        preset: config.X264_PRESET,
+        concurrency: config.CONCURRENCY,
+        loudness: config.LOUDNESS_LUFS !== "off",
+      },
     },
     steps,
     scratch,

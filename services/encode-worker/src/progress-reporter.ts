@@ -1,10 +1,14 @@
 import { type Run, STEPS, type Step, type Subject, writeProgress } from "@lectern/keys";
 import { type Logger, seldom } from "@lectern/service-kit";
 import type { Redis } from "ioredis";
+import type { Expectations } from "./forecast/experience.ts";
 import { createForecaster } from "./forecast.ts";
 
 /** Between two writes: with a slow answer of Redis in between there is still one a second. */
-const EVERY_MS = 700;
+const MOST_MS = 700;
+/** A bar that is over in seconds is to run all the same: a write each hundredth of the whole, but no more often. */
+const LEAST_MS = 250;
+const WRITES = 100;
 
 export interface ReporterOptions {
   redis: Redis;
@@ -12,6 +16,8 @@ export interface ReporterOptions {
   subjects: readonly Subject[];
   run: Run;
   version: number;
+  /** What each step is expected to take, where that is known at the start. */
+  expectations: Expectations | null;
   /** Redis refused a write: this run has no business any more. */
   onRefused: (why: "superseded" | "closed") => void;
   logger: Logger;
@@ -19,6 +25,8 @@ export interface ReporterOptions {
 
 /** The only writer of a run's progress; writes at least once a second, changed or not: that is the sign of life. */
 export interface ProgressReporter {
+  /** What each step is expected to take, as far as that is known by now. */
+  expect(expectations: Expectations): void;
   /** The step that is the earliest unfinished one now; its percent is 0. */
   begin(step: Step): void;
   /** Percent of the step, 0 to 100; never goes back. */
@@ -32,12 +40,16 @@ export interface ProgressReporter {
 export function createProgressReporter(options: ReporterOptions): ProgressReporter {
   const { redis, subjects, run, version, logger } = options;
   const forecast = createForecaster();
+  if (options.expectations !== null) forecast.expect(options.expectations);
   const began = performance.now();
+  let everyMs = LEAST_MS;
+  let writes = 0;
   let step: Step = STEPS[0];
   let stepPercent = 0;
   let stepBegan = began;
   let concluding = false;
   let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> | undefined;
   let changedMeanwhile = false;
   let lastError: unknown;
@@ -45,12 +57,11 @@ export function createProgressReporter(options: ReporterOptions): ProgressReport
 
   async function write(): Promise<void> {
     const now = performance.now();
-    const { percent, remaining } = forecast({
-      step,
-      stepPercent,
-      stepSeconds: (now - stepBegan) / 1000,
-      runSeconds: (now - began) / 1000,
-    });
+    const runSeconds = (now - began) / 1000;
+    const stepSeconds = (now - stepBegan) / 1000;
+    const { percent, remaining } = forecast.at({ step, stepPercent, stepSeconds, runSeconds });
+    if (remaining !== null)
+      everyMs = Math.min(MOST_MS, Math.max(LEAST_MS, ((runSeconds + remaining.seconds) * 1000) / WRITES));
     const update = {
       run,
       version,
@@ -59,7 +70,9 @@ export function createProgressReporter(options: ReporterOptions): ProgressReport
       stepIndex: STEPS.indexOf(step) + 1,
       stepTotal: STEPS.length,
       stepPercent: Math.round(stepPercent * 10) / 10,
-      remainingSeconds: remaining,
+      remainingSeconds: remaining?.seconds ?? null,
+      remainingLow: remaining?.low ?? null,
+      remainingHigh: remaining?.high ?? null,
     };
     const outcomes = await Promise.allSettled(subjects.map((subject) => writeProgress(redis, subject, update)));
     for (const outcome of outcomes) {
@@ -69,6 +82,10 @@ export function createProgressReporter(options: ReporterOptions): ProgressReport
         logFault();
       } else if (!outcome.value.accepted && !stopped && !concluding) {
         return options.onRefused(outcome.value.reason);
+      } else if (outcome.value.accepted && writes === 0) {
+        // An attempt before this one came further than a beginning.
+        if (outcome.value.percent > percent) forecast.resume(outcome.value.percent);
+        writes += 1;
       }
     }
   }
@@ -81,16 +98,18 @@ export function createProgressReporter(options: ReporterOptions): ProgressReport
     }
     writing = write().finally(() => {
       writing = undefined;
+      clearTimeout(timer);
+      if (!stopped) timer = setTimeout(flush, everyMs);
       if (!changedMeanwhile) return;
       changedMeanwhile = false;
       flush();
     });
   }
 
-  const timer = setInterval(flush, EVERY_MS);
   flush();
 
   return {
+    expect: forecast.expect,
     begin(next) {
       if (next === step) return;
       step = next;
@@ -99,14 +118,16 @@ export function createProgressReporter(options: ReporterOptions): ProgressReport
       flush();
     },
     within(percent) {
-      if (Number.isFinite(percent)) stepPercent = Math.max(stepPercent, Math.min(100, percent));
+      if (!Number.isFinite(percent)) return;
+      stepPercent = Math.max(stepPercent, Math.min(100, percent));
+      forecast.note(step, stepPercent, (performance.now() - stepBegan) / 1000);
     },
     concluding() {
       concluding = true;
     },
     async stop() {
       stopped = true;
-      clearInterval(timer);
+      clearTimeout(timer);
       await writing;
     },
   };

@@ -4,7 +4,7 @@ import type { Logger } from "@lectern/service-kit";
 import { DelayedError, type Job, WaitingError, type Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { Value } from "typebox/value";
-import type { Work } from "./run-job.ts";
+import type { JobEnd, Work } from "./run-job.ts";
 
 /** Redis's answer to a hand-back; without it the lock runs out and the stalled check does the same. */
 const HAND_BACK_LIMIT_MS = 2_000;
@@ -18,24 +18,38 @@ export function readJob(job: Job, runToken: string): Work | null {
   return tenantId === null || videoId === null ? null : { tenantId, videoId, generation: data.generation, runToken };
 }
 
+/** Where a job goes back to. */
+interface TakenFrom {
+  worker: Worker;
+  redis: Redis;
+}
+
 /**
- * Puts the job back where another worker finds it, at once or after `delayMs`, and tells BullMQ so by the error it
+ * Puts the job back where another worker finds it, at once or after a while, and tells BullMQ so by the error it
  * throws. The queue refuses where the lock is another's by now: then there is nothing to put back.
  */
 export async function giveBack(
-  queue: { worker: Worker; redis: Redis },
+  queue: TakenFrom,
   job: Job,
   token: string,
-  delayMs: number,
+  end: Exclude<JobEnd, { kind: "finished" }>,
   logger: Logger,
 ): Promise<never> {
+  const delayMs = end.kind === "lost" ? 0 : end.delayMs;
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error("Redis did not answer in time")), HAND_BACK_LIMIT_MS);
   });
+  const put = async (): Promise<void> => {
+    if (delayMs === 0) {
+      await job.moveToWait(token);
+      return;
+    }
+    const now = await present(queue.redis, end.kind === "parked");
+    await queue.worker.backend.moveToDelayed(job.id ?? "", now, Math.round(delayMs), token, { skipAttempt: true });
+  };
   try {
-    const moved = delayMs > 0 ? delay(queue, job, token, delayMs) : job.moveToWait(token);
-    await Promise.race([moved, limit]);
+    await Promise.race([put(), limit]);
   } catch (error) {
     logger.info({ err: error }, "the job was not put back: its lock will run out");
   } finally {
@@ -45,16 +59,13 @@ export async function giveBack(
 }
 
 /**
- * By Redis's clock. The job's own `moveToDelayed` goes by this machine's: where that is ten minutes fast, the job would
- * wait ten minutes too long.
+ * The time that a delay counts from. The job's own `moveToDelayed` goes by this machine's clock: where that is ten
+ * minutes fast, all others would see the job ten minutes late. But who takes a job goes by his own clock, too, so here
+ * a parked one would be back at once, again and again: it counts from the later of the two, for it is promoted as soon
+ * as there is room.
  */
-async function delay(
-  { redis, worker }: { redis: Redis; worker: Worker },
-  job: Job,
-  token: string,
-  delayMs: number,
-): Promise<void> {
+async function present(redis: Redis, parked: boolean): Promise<number> {
   const [seconds, microseconds] = await redis.time();
   const now = Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000);
-  await worker.backend.moveToDelayed(job.id ?? "", now, Math.round(delayMs), token, { skipAttempt: true });
+  return parked ? Math.max(now, Date.now()) : now;
 }

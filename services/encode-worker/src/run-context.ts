@@ -4,6 +4,8 @@ import type { MediaLimits, MediaTools, PlanOptions } from "@lectern/media";
 import type { ObjectStore } from "@lectern/object-store";
 import type { Logger } from "@lectern/service-kit";
 import { RunEnded } from "./endings.ts";
+import type { DescribedFile } from "./forecast/facts.ts";
+import type { Machine } from "./forecast/model.ts";
 import { createPublisher, type Publisher } from "./publisher.ts";
 import { patience, type Retry } from "./retry.ts";
 import type { UploadService } from "./upload-service.ts";
@@ -17,6 +19,8 @@ export interface MediaSettings {
   loudness: number | null;
   /** An encode may take this many times the lecture's length, but never less than {@link LEAST_ENCODE_MS}. */
   wallTimeFactor: number;
+  /** What the speed of an encode depends on beside the file. */
+  machine: Machine;
 }
 
 export const LEAST_ENCODE_MS = 10 * 60_000;
@@ -36,6 +40,8 @@ export interface RunContext {
   readonly logger: Logger;
   /** Percent within the step that runs, 0 to 100. */
   report(percent: number): void;
+  /** What the file turned out to be: from now on the time left is forecast by it. */
+  knows(file: DescribedFile): void;
   /** Repeats a call while it fails by a passing fault. */
   readonly retry: Retry;
   /** Asks upload-service for the video. @throws RunEnded where this run is no longer the one at work */
@@ -65,6 +71,7 @@ interface RunFacts {
   steps: AbortController;
   logger: Logger;
   reporter: { within(percent: number): void };
+  knows: (file: DescribedFile) => void;
 }
 
 /** Puts together what the steps of one run may touch. */
@@ -90,6 +97,7 @@ export function createContext(deps: ContextDependencies, facts: RunFacts): RunCo
     signal,
     logger,
     report: reporter.within,
+    knows: facts.knows,
     retry,
     async confirm() {
       const answer = await retry(() => deps.uploadService.video(tenantId, videoId, { signal }));

@@ -4,6 +4,9 @@ import type { ObjectStore } from "@lectern/object-store";
 import type { Logger } from "@lectern/service-kit";
 import type { Redis } from "ioredis";
 import { judge, RunEnded, type Verdict } from "./endings.ts";
+import { type CostAccount, openAccount } from "./forecast/account.ts";
+import type { DescribedFile } from "./forecast/facts.ts";
+import { profileOf } from "./forecast/model.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 import { createProgressReporter, type ProgressReporter } from "./progress-reporter.ts";
 import { patience } from "./retry.ts";
@@ -69,13 +72,14 @@ export async function runJob(
   const tell = (transition: VideoTransition, options: { signal: AbortSignal; limitMs?: number }) =>
     deps.uploadService.transition(videoId, transition, options);
   const started = { tenant_id: tenantId, generation, run_token: runToken };
+  const { machine, plan: planOptions } = deps.media;
 
   let begun: Awaited<ReturnType<UploadService["begin"]>>;
   try {
     begun = await patiently(() =>
       deps.uploadService.begin(
         videoId,
-        { transition: "processing", ...started },
+        { transition: "processing", ...started, profile: profileOf(machine) },
         { signal: NEVER, limitMs: SHORT_CALL_MS },
       ),
     );
@@ -88,11 +92,13 @@ export async function runJob(
   const run: Run = { generation, attempt: begun.value.attempt };
   const ours = { ...started, attempt: run.attempt };
   const log = logger.child({ attempt: run.attempt });
+  const account = openAccount(machine, begun.value.forecast, planOptions);
   const reporter = createProgressReporter({
     redis: deps.stateRedis,
     subjects: [videoRef(tenantId, videoId), jobRef(tenantId, encodeJobId(videoId, generation))],
     run,
     version: begun.value.version,
+    expectations: account.expectations(),
     onRefused: (why) => controller.abort(new RunEnded(why)),
     logger: log,
   });
@@ -107,6 +113,7 @@ export async function runJob(
           hls_path: published.hlsPath,
           duration: Math.max(1, Math.round(published.durationSeconds)),
           result: published.summary,
+          cost: account.cost(),
         },
         { signal },
       ),
@@ -163,8 +170,16 @@ export async function runJob(
     const room = await deps.scratch.create();
     const steps = new AbortController();
     try {
-      const context = createContext(deps, { ...work, run, signal, steps, logger: log, reporter, scratch: room.path });
-      return await runSteps(context, stepObserver(deps, reporter, log), deps.steps);
+      const knows = (file: DescribedFile): void => {
+        account.knows(file);
+        const expectations = account.expectations();
+        if (expectations !== null) reporter.expect(expectations);
+      };
+      const context = createContext(deps, {
+        ...{ ...work, run, signal, steps, logger: log, reporter, knows },
+        scratch: room.path,
+      });
+      return await runSteps(context, stepObserver(deps, reporter, account, log), deps.steps);
     } finally {
       // Of a run that failed, nothing more goes into the store.
       steps.abort(new Error("The steps are over"));
@@ -203,10 +218,16 @@ function finishedBy(answer: Answer<unknown>, outcome: "ready" | "failed"): JobEn
   return { kind: "finished", outcome: answer.kind === "ok" ? outcome : answer.kind };
 }
 
-function stepObserver(deps: RunDependencies, reporter: ProgressReporter, logger: Logger): StepObserver {
+function stepObserver(
+  deps: RunDependencies,
+  reporter: ProgressReporter,
+  account: CostAccount,
+  logger: Logger,
+): StepObserver {
   return {
     began: reporter.begin,
     ended: (step, seconds) => {
+      account.took(step, seconds);
       deps.metrics.stepEnded(step, seconds);
       logger.info({ step, seconds: Math.round(seconds * 1000) / 1000 }, "step over");
     },

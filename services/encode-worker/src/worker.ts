@@ -61,7 +61,7 @@ export function createEncodeWorker(options: WorkerOptions): EncodeWorker {
     const work = readJob(job, runToken);
     if (work === null) throw new UnrecoverableError("The job's payload is no encode job");
     // Fetched at the moment that the pause began.
-    if (rest.active()) return await giveBack(queue, job, lockToken, 0, log);
+    if (rest.active()) return await giveBack(queue, job, lockToken, { kind: "lost" }, log);
 
     taken += 1;
     const controller = new AbortController();
@@ -83,7 +83,7 @@ export function createEncodeWorker(options: WorkerOptions): EncodeWorker {
       if (end.kind === "parked") taken -= 1;
       // First: BullMQ fetches the next job as soon as this one is put back.
       if (end.kind === "handed-back" && end.unfit) rest.begin();
-      return await giveBack(queue, job, lockToken, end.kind === "lost" ? 0 : end.delayMs, log);
+      return await giveBack(queue, job, lockToken, end, log);
     } finally {
       lock.stop();
       runs.delete(runToken);

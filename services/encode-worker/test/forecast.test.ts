@@ -1,24 +1,124 @@
-import { overallPercent } from "@lectern/keys";
+import { STEPS, type Step } from "@lectern/keys";
 import t from "tap";
-import { createForecaster } from "../src/forecast.ts";
+import type { Expectations } from "../src/forecast/experience.ts";
+import { createForecaster, type Forecaster } from "../src/forecast.ts";
 
-t.test("before the encode's speed is known, the steps' weights tell the percent and nothing the rest", async (t) => {
-  const forecast = createForecaster();
-  const downloading = { step: "downloading", stepPercent: 50, stepSeconds: 10, runSeconds: 10 } as const;
-  t.strictSame(forecast(downloading), { remaining: null, percent: overallPercent("downloading", 50) });
-  const starting = { step: "transcoding", stepPercent: 1, stepSeconds: 1, runSeconds: 21 } as const;
-  t.equal(forecast(starting).remaining, null);
+/** Seconds that the steps of a run really take. */
+type Actual = Readonly<Record<Step, number>>;
+
+const ACTUAL: Actual = {
+  presigning: 0.05,
+  downloading: 3,
+  probing: 0.5,
+  transcoding: 40,
+  validating: 0.8,
+  thumbnail: 0.4,
+  uploading: 0.5,
+};
+
+function expecting(actual: Actual, factor: number, spread: number): Expectations {
+  const entries = STEPS.map((step) => [step, { seconds: actual[step] * factor, spread }] as const);
+  return Object.fromEntries(entries) as unknown as Expectations;
+}
+
+interface Seen {
+  share: number;
+  left: number;
+  percent: number;
+  remaining: { seconds: number; low: number; high: number };
+}
+
+/** A run on a clock of its own: news of the step twice a second, a look four times a second. */
+function play(forecaster: Forecaster, actual: Actual, speed: (share: number) => number = (share) => share): Seen[] {
+  const whole = STEPS.reduce((sum, step) => sum + actual[step], 0);
+  const seen: Seen[] = [];
+  let before = 0;
+  for (const step of STEPS) {
+    const lasts = actual[step];
+    let stepPercent = 0;
+    for (let tick = 0; tick * 0.25 <= lasts; tick += 1) {
+      const stepSeconds = tick * 0.25;
+      if (tick % 2 === 0) {
+        stepPercent = 100 * speed(stepSeconds / lasts);
+        forecaster.note(step, stepPercent, stepSeconds);
+      }
+      const runSeconds = before + stepSeconds;
+      const { percent, remaining } = forecaster.at({ step, stepPercent, stepSeconds, runSeconds });
+      if (remaining === null) throw new Error("no forecast");
+      seen.push({ share: runSeconds / whole, left: whole - runSeconds, percent, remaining });
+    }
+    before += lasts;
+  }
+  return seen;
+}
+
+const furthest = (seen: readonly Seen[]) =>
+  Math.max(...seen.map(({ percent, share }) => Math.abs(percent - 100 * share)));
+const goesBack = (seen: readonly Seen[]) =>
+  seen.some(({ percent }, index) => percent < (seen[index - 1]?.percent ?? 0));
+
+t.test("with the right expectations percent is the share of time, and the time left comes true", async (t) => {
+  const forecaster = createForecaster();
+  forecaster.expect(expecting(ACTUAL, 1, 0.1));
+  const seen = play(forecaster, ACTUAL);
+  t.ok(furthest(seen) < 2, `at most ${furthest(seen)} points apart`);
+  const off = seen.map(({ left, remaining }) => Math.abs(remaining.seconds - left));
+  t.ok(Math.max(...off) < 1, `at most ${Math.max(...off)} s off`);
+  t.ok(seen.every(({ left, remaining: { low, high } }) => low <= left && left <= high));
 });
 
-t.test("after that, percent is the share of time that is over", async (t) => {
-  const forecast = createForecaster();
-  // 100 s of download, then an encode at a steady 4 s a percent, then 5 s.
-  for (let percent = 5; percent <= 100; percent += 5) {
-    const stepSeconds = percent * 4;
-    const told = forecast({ step: "transcoding", stepPercent: percent, stepSeconds, runSeconds: 100 + stepSeconds });
-    t.ok(Math.abs((told.remaining ?? 0) - (505 - 100 - stepSeconds)) < 0.001, `${told.remaining} s to go`);
-    t.ok(Math.abs(told.percent - Math.min(99, ((100 + stepSeconds) / 505) * 100)) < 0.001, `${told.percent} %`);
-  }
-  const last = forecast({ step: "uploading", stepPercent: 100, stepSeconds: 1, runSeconds: 505 });
-  t.strictSame(last, { remaining: 0, percent: 99 }, "100 is said by READY alone");
+for (const factor of [0.5, 1.6]) {
+  t.test(`expectations that are wrong by ${factor} give way to the measured speed`, async (t) => {
+    const forecaster = createForecaster();
+    forecaster.expect(expecting(ACTUAL, factor, 0.5));
+    const seen = play(forecaster, ACTUAL);
+    t.notOk(goesBack(seen));
+    t.ok(furthest(seen) < 7, `at most ${furthest(seen)} points apart`);
+    const later = seen.filter(({ share, left }) => share > 0.3 && left > 2);
+    // What comes after the encode was not measured yet.
+    const off = later.map(({ left, remaining }) => (Math.abs(remaining.seconds - left) - 1) / left);
+    t.ok(Math.max(...off) < 0.15, `a second and at most ${Math.max(...off)} of what is left off`);
+  });
+}
+
+t.test(
+  "a machine that becomes half as fast in the middle is followed, and nothing goes back or stands still",
+  async (t) => {
+    const forecaster = createForecaster();
+    forecaster.expect(expecting(ACTUAL, 0.75, 0.2));
+    // Two thirds of the film in the first half of the time.
+    const seen = play(forecaster, ACTUAL, (share) => (share < 0.5 ? (share * 4) / 3 : 2 / 3 + ((share - 0.5) * 2) / 3));
+    t.notOk(goesBack(seen));
+    t.ok(seen.every(({ percent }, index) => index === 0 || percent > (seen[index - 1]?.percent ?? 0)));
+    const last = seen.filter(({ share, left }) => share > 0.8 && left > 2);
+    t.ok(last.every(({ left, remaining }) => Math.abs(remaining.seconds - left) < 0.4 * left));
+  },
+);
+
+t.test("an end that is late does not stand at 99", async (t) => {
+  const forecaster = createForecaster();
+  forecaster.expect(expecting(ACTUAL, 1, 0.1));
+  const seen = play(forecaster, { ...ACTUAL, uploading: 60 });
+  const late = seen.filter(({ left }) => left < 50);
+  t.notOk(goesBack(seen));
+  t.ok(late.every(({ percent }) => percent < 99));
+  t.ok(
+    late.every(({ remaining }) => remaining.seconds > 0),
+    "and says of no moment that it is over",
+  );
+});
+
+t.test("the next attempt goes on from where the bar stands", async (t) => {
+  const forecaster = createForecaster();
+  forecaster.expect(expecting(ACTUAL, 1, 0.1));
+  forecaster.resume(60);
+  const seen = play(forecaster, ACTUAL);
+  t.notOk(goesBack(seen));
+  const off = seen.map(({ percent, share }) => Math.abs(percent - (60 + 40 * share)));
+  t.ok(Math.max(...off) < 2, `at most ${Math.max(...off)} points from even`);
+});
+
+t.test("nothing known of the file, nothing said of the time", async (t) => {
+  const told = createForecaster().at({ step: "presigning", stepPercent: 0, stepSeconds: 0, runSeconds: 0 });
+  t.strictSame(told, { percent: 0, remaining: null });
 });

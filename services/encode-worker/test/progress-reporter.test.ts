@@ -42,7 +42,7 @@ t.test("both hashes show the same, and hear of a step at once", async (t) => {
     }),
   );
   const reporter = createProgressReporter({
-    ...{ redis, subjects: [video, job], run, version: 2, logger },
+    ...{ redis, subjects: [video, job], run, version: 2, logger, expectations: null },
     onRefused: () => t.fail("refused"),
   });
   reporter.begin("transcoding");
@@ -69,7 +69,7 @@ t.test("a closed fence is told, unless the outcome is being told already", async
     close();
   });
   await closeProgress(redis, job, run);
-  const options = { redis, subjects: [video, job], run, version: 2, logger };
+  const options = { redis, subjects: [video, job], run, version: 2, logger, expectations: null };
   const refused = await new Promise<string>((resolve) => {
     const reporter = createProgressReporter({ ...options, onRefused: resolve });
     t.teardown(() => reporter.stop());
@@ -88,7 +88,7 @@ t.test("Redis away is no refusal", async (t) => {
   await server.stop();
   const { video, job } = subjects();
   const reporter = createProgressReporter({
-    ...{ redis, subjects: [video, job], run, version: 2, logger },
+    ...{ redis, subjects: [video, job], run, version: 2, logger, expectations: null },
     onRefused: () => t.fail("refused"),
   });
   reporter.begin("downloading");

@@ -9,6 +9,7 @@ import {
   withLoudness,
 } from "@lectern/media";
 import { RunFailed } from "../endings.ts";
+import { describeFile } from "../forecast/facts.ts";
 import type { EncodeStep, MediaSettings } from "../run-context.ts";
 import type { SourceFile } from "./downloading.ts";
 
@@ -20,7 +21,7 @@ export interface PlannedFile extends SourceFile {
 /** Learns what the file is, refuses what cannot be published whole, and decides everything about the encode. */
 export const probing: EncodeStep<SourceFile, PlannedFile> = {
   name: "probing",
-  async run({ media, signal, report }, file) {
+  async run({ media, signal, report, knows }, file) {
     const facts = await inspectFile(file.path);
     report(20);
     const probed = await probe(media.tools, { path: file.path }, { signal, limits: media.limits });
@@ -30,6 +31,7 @@ export const probing: EncodeStep<SourceFile, PlannedFile> = {
     if (probed.kind !== "media") throw new MediaError("ENCODE_FAILED", probed.detail, { passing: true });
     report(40);
     const plan = planEncode(probed.info, media.plan);
+    knows(describeFile(file.source.size, probed.info, plan));
     return { ...file, info: probed.info, plan: await normalised(plan, file.path, media, signal) };
   },
 };
