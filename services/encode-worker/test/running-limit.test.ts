@@ -17,7 +17,7 @@ t.test("a tenant that has as many runs as it may", async (t) => {
     const later = await bench.submit(lecture);
     for (const { videoId } of [held, also]) limited.add(videoId);
     const { worker } = await bench.worker({ ONCE_WAIT_SECONDS: "30" });
-    t.strictSame(await worker.once(30_000), { taken: true });
+    t.strictSame(await worker.once(30_000), { taken: true, unfit: false });
     t.match(await upload.heard("ready"), [{ video_id: free.videoId }]);
     t.match(await queue.getJobCounts(), { delayed: 2, prioritized: 1, completed: 1 });
     const job = await queue.getJob(held.jobId);
@@ -30,7 +30,7 @@ t.test("a tenant that has as many runs as it may", async (t) => {
   t.test("none that may begin: --once ends without one", async (t) => {
     for (const job of await queue.getDelayed()) await job.promote();
     const { worker } = await bench.worker();
-    t.strictSame(await worker.once(1_000), { taken: false });
+    t.strictSame(await worker.once(1_000), { taken: false, unfit: false });
     t.match(await queue.getJobCounts(), { delayed: 2, prioritized: 0, active: 0 });
   });
 
@@ -42,6 +42,6 @@ t.test("a tenant that has as many runs as it may", async (t) => {
     await first?.promote();
     await upload.heard("ready", 2);
     await second?.remove();
-    t.strictSame(await drained, { taken: 1 });
+    t.strictSame(await drained, { taken: 1, unfit: false });
   });
 });

@@ -6,6 +6,8 @@ import { setUp } from "./support/bench.ts";
 import { startChild } from "./support/child.ts";
 import { shortLecture } from "./support/sources.ts";
 
+const SHIFT_CLOCK = new URL("../../../packages/system-tests/test/cases/support/shift-clock.ts", import.meta.url).href;
+
 t.test("a worker whose machine is at fault does not turn the queue over", async (t) => {
   const bench = await setUp(t);
   const { env, queue, queueEvents, upload } = bench;
@@ -50,15 +52,25 @@ t.test("a worker whose machine is at fault does not turn the queue over", async 
     t.ok(performance.now() - began < 4_000, "is heard at once");
   });
 
-  for (const mode of ["--once", "--drain"]) {
-    t.test(`${mode} ends and says so`, async (t) => {
+  for (const [mode, clock] of [
+    ["--once", 600],
+    ["--drain", -600],
+  ] as const) {
+    t.test(`${mode} ends and says so, and a clock that is wrong does not make the job wait longer`, async (t) => {
       const jobs = [await bench.submit(lecture), await bench.submit(lecture)] as const;
-      const child = startChild(t, [mode], { ...env, FFMPEG_PATH: join(bench.dir, "none") });
+      const child = startChild(t, [mode], {
+        ...env,
+        FFMPEG_PATH: join(bench.dir, "none"),
+        NODE_OPTIONS: `--import=${SHIFT_CLOCK}?seconds=${clock}`,
+      });
       t.strictSame(await child.ended, { code: 75 });
       t.ok(child.log.some(({ unfit }) => unfit === true));
       t.equal((await upload.heard("released")).length, 1);
       t.equal(await stateOf(jobs[0].jobId), "delayed");
       t.equal(await stateOf(jobs[1].jobId), "prioritized");
+      // BullMQ keeps the time in the upper part of the score.
+      const due = Number(await bench.redis.zscore(queue.toKey("delayed"), jobs[0].jobId)) / 0x1000;
+      t.ok(Math.abs(due - Date.now()) < 60_000, `due in ${Math.round(due - Date.now())} ms`);
     });
   }
 });
