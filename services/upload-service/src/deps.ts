@@ -2,6 +2,7 @@ import type { TenantLimits } from "@lectern/contracts";
 import type { ObjectStore } from "@lectern/object-store";
 import type { Logger } from "@lectern/service-kit";
 import type { Kysely } from "kysely";
+import type { Costs } from "./costs/keeper.ts";
 import type { Database } from "./db/schema.ts";
 import type { Admission } from "./limits/admission.ts";
 import type { Outbox } from "./outbox/outbox.ts";
@@ -13,6 +14,7 @@ export interface InternalDeps {
   db: Kysely<Database>;
   outbox: Outbox;
   admission: Admission;
+  costs: Costs;
   /** What holds for a tenant that has no word of its own. */
   tenantLimits: TenantLimits;
 }

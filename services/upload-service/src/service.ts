@@ -16,6 +16,7 @@ import {
 } from "@lectern/service-kit";
 import { createInternalApp, createPublicApp } from "./app.ts";
 import type { UploadConfig } from "./config.ts";
+import { createCosts } from "./costs/keeper.ts";
 import { migrate } from "./db/migrate.ts";
 import { connectDatabase } from "./db/pool.ts";
 import { createAdmission } from "./limits/admission.ts";
@@ -75,6 +76,7 @@ export async function createUploadService(config: UploadConfig, logger: Logger):
     hours_a_day: config.TENANT_HOURS_A_DAY ?? null,
   };
   const admission = createAdmission(db, queue, tenantLimits, logger);
+  const costs = createCosts(db, logger);
   const finalTtlSeconds = config.FINAL_STATUS_TTL_SECONDS;
   const outbox = createOutbox({
     db,
@@ -103,7 +105,7 @@ export async function createUploadService(config: UploadConfig, logger: Logger):
   const internalVerify = createTokenVerifier({ secret: config.INTERNAL_JWT_SECRET }, "media-internal");
   const internalApp = await createInternalApp(
     { verify: internalVerify, logger, degraded },
-    { db, outbox, admission, tenantLimits },
+    { db, outbox, admission, costs, tenantLimits },
   );
   const publicApp = await createPublicApp(
     {
@@ -116,6 +118,7 @@ export async function createUploadService(config: UploadConfig, logger: Logger):
       db,
       outbox,
       admission,
+      costs,
       tenantLimits,
       queue,
       store,

@@ -25,6 +25,7 @@ t.test("processes that start at once migrate once", async (t) => {
     "0005-changed-lately",
     "0006-past-tokens-pending-since",
     "0007-tenant-limits",
+    "0008-encode-costs",
   ]);
   await Promise.all(pools.map((db) => db.destroy()));
 });

@@ -7,6 +7,7 @@ import * as fairShares from "./migrations/0004-fair-shares.ts";
 import * as changedLately from "./migrations/0005-changed-lately.ts";
 import * as pastTokensPendingSince from "./migrations/0006-past-tokens-pending-since.ts";
 import * as tenantLimits from "./migrations/0007-tenant-limits.ts";
+import * as encodeCosts from "./migrations/0008-encode-costs.ts";
 import type { Database } from "./schema.ts";
 
 /** In the order of their names; a name that has run somewhere is never changed. */
@@ -18,6 +19,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0005-changed-lately": changedLately,
   "0006-past-tokens-pending-since": pastTokensPendingSince,
   "0007-tenant-limits": tenantLimits,
+  "0008-encode-costs": encodeCosts,
 };
 
 /**

@@ -1,4 +1,4 @@
-import type { JobStatus, TenantLimitsChange, VideoStatus } from "@lectern/contracts";
+import type { EncodeCost, JobStatus, TenantLimitsChange, VideoStatus } from "@lectern/contracts";
 import type { ColumnType, Generated, GeneratedAlways, Insertable, JSONColumnType, Selectable } from "kysely";
 
 /** Set by the database when the row is made; read as a `Date`. */
@@ -115,12 +115,27 @@ export interface QueueClockTable {
   revision: number;
 }
 
+/** What a finished encode took; bounded in number. */
+export interface EncodeCostsTable {
+  id: GeneratedAlways<number>;
+  profile: string;
+  kind: string;
+  /** Of the output. */
+  media_seconds: number;
+  /** Of all steps. */
+  total_seconds: number;
+  facts: JSONColumnType<EncodeCost["facts"], string, string>;
+  steps: JSONColumnType<EncodeCost["steps"], string, string>;
+  created_at: CreatedAt;
+}
+
 export interface Database {
   videos: VideosTable;
   jobs: JobsTable;
   outbox: OutboxTable;
   tenant_shares: TenantSharesTable;
   queue_clock: QueueClockTable;
+  encode_costs: EncodeCostsTable;
 }
 
 export type VideoRow = Selectable<VideosTable>;

@@ -25,7 +25,7 @@ const schema = {
 };
 
 /** Statuses are written to Redis before the answer where Redis can be reached, and by the outbox where not. */
-export function transitionVideoRoute(app: App, { db, outbox, admission, tenantLimits }: InternalDeps): void {
+export function transitionVideoRoute(app: App, { db, outbox, admission, costs, tenantLimits }: InternalDeps): void {
   app.post("/internal/v1/videos/:id/transitions", { schema }, async (request) => {
     const id = videoIdOf(request.params.id);
     const tenantId = tenantIdOf(request.body.tenant_id);
@@ -51,6 +51,11 @@ export function transitionVideoRoute(app: App, { db, outbox, admission, tenantLi
           members: { current_status: status },
         },
       );
-    return { applied: outcome.kind === "applied", status, generation, attempt, version };
+    if (outcome.kind === "applied") await costs.keep(request.body);
+    const forecast = await costs.forecastFor(outcome.row, request.body);
+    return {
+      ...{ applied: outcome.kind === "applied", status, generation, attempt, version },
+      ...(forecast && { forecast }),
+    };
   });
 }
