@@ -4,5 +4,6 @@ export * from "./internal.ts";
 export * from "./jobs.ts";
 export * from "./problem.ts";
 export * from "./progress.ts";
+export * from "./push.ts";
 export * from "./queue.ts";
 export * from "./videos.ts";

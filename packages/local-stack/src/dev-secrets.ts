@@ -6,13 +6,18 @@ import { LOCAL } from "./paths.ts";
 export interface DevSecrets {
   readonly jwt: string;
   readonly internalJwt: string;
+  readonly ticket: string;
 }
 
 /**
- * Made once for this tree, unless JWT_HS256_SECRET and INTERNAL_JWT_SECRET name others: so a token can be signed for
+ * Made once for this tree, unless JWT_HS256_SECRET, INTERNAL_JWT_SECRET and PROGRESS_TICKET_SECRET name others: so a token can be signed for
  * services that run elsewhere, such as those of docker compose.
  */
 export function devSecrets(env: Readonly<Record<string, string | undefined>> = process.env): DevSecrets {
-  const kept = keepSecrets(path.join(LOCAL, "dev-secrets.json"), ["jwt", "internalJwt"]);
-  return { jwt: env.JWT_HS256_SECRET || kept.jwt, internalJwt: env.INTERNAL_JWT_SECRET || kept.internalJwt };
+  const kept = keepSecrets(path.join(LOCAL, "dev-secrets.json"), ["jwt", "internalJwt", "ticket"]);
+  return {
+    jwt: env.JWT_HS256_SECRET || kept.jwt,
+    internalJwt: env.INTERNAL_JWT_SECRET || kept.internalJwt,
+    ticket: env.PROGRESS_TICKET_SECRET || kept.ticket,
+  };
 }

@@ -55,7 +55,8 @@ export async function startTestSystem(options: TestSystemOptions = {}): Promise<
   const given = options.databaseUrl === undefined ? null : { url: options.databaseUrl, drop: async () => {} };
   const [database, redis] = await Promise.all([given ?? createDatabase(), startRedis(options.redis)]);
   const end = () => Promise.all([redis.stop(), database.drop()]);
-  const secrets: DevSecrets = { jwt: randomBytes(32).toString("hex"), internalJwt: randomBytes(32).toString("hex") };
+  const secret = () => randomBytes(32).toString("hex");
+  const secrets: DevSecrets = { jwt: secret(), internalJwt: secret(), ticket: secret() };
   const dir = path.join(ledger.dir, `system-${randomBytes(4).toString("hex")}`);
   const restarts: string[] = [];
   const { ffmpeg, ffprobe, s3 } = stack;

@@ -14,7 +14,7 @@ const parts = {
   },
   ffmpeg: "/f",
   ffprobe: "/p",
-  secrets: { jwt: "user-secret", internalJwt: "internal-secret" },
+  secrets: { jwt: "user-secret", internalJwt: "internal-secret", ticket: "ticket-secret" },
   scratchDir: "/s",
 };
 
@@ -25,7 +25,7 @@ t.test("each service gets what it needs and no secret of the others", async (t) 
     return values.match(/[a-z]+-secret/g) ?? [];
   };
   t.same(secretsOf("upload-service").sort(), ["database-secret", "internal-secret", "store-secret", "user-secret"]);
-  t.same(secretsOf("progress-service"), ["user-secret"]);
+  t.same(secretsOf("progress-service").sort(), ["ticket-secret", "user-secret"]);
   t.same(secretsOf("encode-worker").sort(), ["internal-secret", "store-secret"]);
   t.equal(new Set(Object.values(urls)).size, 3);
 });
@@ -40,6 +40,7 @@ t.test("settings are inherited, addresses and secrets are not", async (t) => {
     S3_SECRET_ACCESS_KEY: "x",
     JWT_JWKS_URL: "x",
     INTERNAL_JWT_SECRET: "x",
+    PROGRESS_TICKET_SECRET: "x",
     npm_config_x: "x",
     PORT: "1",
   };

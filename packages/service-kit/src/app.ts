@@ -17,6 +17,7 @@ import { answerClientErrors } from "./client-errors.ts";
 import { corsHeaders } from "./cors.ts";
 import type { Logger } from "./logger.ts";
 import { ProblemError, sendProblem, toProblem } from "./problems.ts";
+import { routeUpgrades } from "./upgrades.ts";
 
 export type App = FastifyInstance<
   RawServerDefault,
@@ -34,6 +35,8 @@ export interface AppOptions {
   corsOrigins: readonly string[];
   /** Names faults of a service's own dependencies; null for what it does not know. */
   translateError?: (error: Error) => ProblemError | null;
+  /** Which requests for another protocol go to a route that takes them (see `takeUpgrade`). Default: none. */
+  takesUpgrade?: (request: IncomingMessage) => boolean;
 }
 
 const METHODS = "GET, POST, PUT, DELETE, OPTIONS";
@@ -53,7 +56,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     forceCloseConnections: "idle",
     requestTimeout: 30_000,
     // Node's own refusal of a request without Host is a bare 400: a hook below refuses it as everything else is refused.
-    http: { requireHostHeader: false },
+    http: { requireHostHeader: false, shouldUpgradeCallback: options.takesUpgrade ?? (() => false) },
     bodyLimit: 1024 * 1024,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: true, allErrors: false } },
@@ -77,7 +80,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   app.setErrorHandler((error: Error, request, reply) => {
     const problem = options.translateError?.(error) ?? toProblem(error);
-    if (problem.code === "INTERNAL") request.log.error({ err: error, url: request.url }, "request failed");
+    if (problem.code === "INTERNAL")
+      request.log.error({ err: error, url: withoutTicket(request.url) }, "request failed");
     return sendProblem(problem, request, reply);
   });
   app.setNotFoundHandler((request, reply) =>
@@ -105,6 +109,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   app.server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
     app.server.emit("request", request, response);
   });
+  if (options.takesUpgrade !== undefined) routeUpgrades(app);
   await app.register(sensible);
   await app.register(swagger, {
     openapi: { openapi: "3.1.0", info: { title: options.title, version: "1" } },
@@ -124,6 +129,11 @@ export async function createApp(options: AppOptions): Promise<App> {
  */
 function endBehindUpgrade(request: FastifyRequest, reply: FastifyReply): void {
   if (request.headers.upgrade !== undefined) reply.header("connection", "close");
+}
+
+/** A ticket opens streams for half a minute: it is no text for a log. */
+function withoutTicket(url: string): string {
+  return url.replace(/([?&]ticket=)[^&]*/gi, "$1…");
 }
 
 /** Splits a comma-separated setting; blanks are dropped. */

@@ -18,16 +18,25 @@ export interface AuthOptions {
   verify: TokenVerifier;
 }
 
+export interface PublicAuthOptions extends AuthOptions {
+  /**
+   * Claims by another proof than a token, for callers who cannot set headers: asked where no Authorization header came.
+   * Null where the request brings none. @throws ProblemError UNAUTHENTICATED
+   */
+  withoutHeader?: (request: FastifyRequest) => JWTPayload | null;
+}
+
 /**
  * Everything in the scope needs a user's token, and `request.tenantId` comes from that token alone.
  * 401 without a valid token, 400 for a token without a tenant, 503 while the key set cannot be had.
  */
-export const publicAuth = fp<AuthOptions>(
-  async (app, { verify }) => {
+export const publicAuth = fp<PublicAuthOptions>(
+  async (app, { verify, withoutHeader }) => {
     app.decorateRequest("tenantId", 0 as TenantId);
     app.decorateRequest("claims", null);
     app.addHook("onRequest", async (request) => {
-      const claims = await verify(bearer(request));
+      const other = request.headers.authorization === undefined ? withoutHeader?.(request) : null;
+      const claims = other ?? (await verify(bearer(request)));
       const tenantId = parseTenantId(claims.tenant_id);
       if (tenantId === null) throw new ProblemError("TENANT_MISSING", "The token's tenant_id is missing or malformed.");
       request.tenantId = tenantId;

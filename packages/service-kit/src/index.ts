@@ -8,3 +8,4 @@ export * from "./problems.ts";
 export * from "./redis.ts";
 export * from "./shutdown.ts";
 export * from "./tokens.ts";
+export * from "./upgrades.ts";

@@ -4,11 +4,14 @@ import { type Changes, listenerFor, watchChanges } from "./changes.ts";
 import type { PollDependencies } from "./dependencies.ts";
 import { createPollMetrics } from "./metrics.ts";
 import { watchPressure } from "./pressure.ts";
+import { createPush, type PushOptions } from "./push/create-push.ts";
 import { createRateLimits, type RateLimitOptions } from "./rate-limits.ts";
 import { createRedisClock } from "./redis-clock.ts";
 import { jobProgressRoute } from "./routes/job-progress.ts";
+import { pushScope } from "./routes/push-scope.ts";
 import { videoBatchRoute } from "./routes/video-batch.ts";
 import { videoProgressRoute } from "./routes/video-progress.ts";
+import { takesWebSocket } from "./routes/websocket.ts";
 import { createSnapshotReader } from "./snapshot-reader.ts";
 import { createViews } from "./views.ts";
 
@@ -27,17 +30,25 @@ export interface ProgressAppDependencies {
   viewCacheBytes?: number;
   /** Default: none. */
   rateLimits?: RateLimitOptions;
+  push?: PushOptions;
 }
 
 const VIEW_CACHE_BYTES = 64 * 1024 * 1024;
 const NO_LIMITS = { perToken: 0, perTenant: 0 };
 
-/** The whole service but for listening: polls behind the user's token, `/healthz`, `/readyz`, `/metrics`, `/openapi.json`. */
+/** The whole service but for listening: polls and push behind the user's token, `/healthz`, `/readyz`, `/metrics`, `/openapi.json`. */
 export async function createProgressApp(dependencies: ProgressAppDependencies): Promise<App> {
   const { redis, logger } = dependencies;
-  const app = await createApp({ title: "Progress of videos and jobs", logger, corsOrigins: dependencies.corsOrigins });
+  const app = await createApp({
+    title: "Progress of videos and jobs",
+    logger,
+    corsOrigins: dependencies.corsOrigins,
+    takesUpgrade: takesWebSocket,
+  });
   await app.register(health, { degraded: () => ({ redis: redis.status !== "ready" }) });
-  const polls = pollDependencies(app, dependencies);
+  const { polls, ...watched } = pollDependencies(app, dependencies);
+  const push = createPush(app, { redis, polls, ...watched }, dependencies.push ?? {});
+  await app.register(pushScope, { verify: dependencies.verify, push });
   await app.register((scope: App, _options, done) => {
     scope.register(publicAuth, { verify: dependencies.verify });
     for (const prefix of ["/api/v1", ""]) {
@@ -60,7 +71,13 @@ function pollRoutes(app: App, polls: PollDependencies): void {
   jobProgressRoute(app, polls);
 }
 
-function pollDependencies(app: App, dependencies: ProgressAppDependencies): PollDependencies {
+interface Watched {
+  polls: PollDependencies;
+  changes: Changes;
+  reachable: () => boolean;
+}
+
+function pollDependencies(app: App, dependencies: ProgressAppDependencies): Watched {
   const { redis, logger } = dependencies;
   const metrics = createPollMetrics(app.metrics);
   const pressure = watchPressure();
@@ -92,7 +109,8 @@ function pollDependencies(app: App, dependencies: ProgressAppDependencies): Poll
     pressed: () => pressure.retryAfter() !== null,
   });
   app.addHook("onClose", async () => pressure.stop());
-  return { views, limits: createRateLimits(dependencies.rateLimits ?? NO_LIMITS), pressure, metrics, now };
+  const limits = createRateLimits(dependencies.rateLimits ?? NO_LIMITS);
+  return { polls: { views, limits, pressure, metrics, now }, changes, reachable: reader.reachable };
 }
 
 function measuredClock(app: App, redis: Redis): () => number | null {

@@ -29,6 +29,22 @@ const ConfigSchema = Type.Object({
     maximum: 1_000_000,
     description: "polls a second that one tenant may send to a process, 0 for no limit",
   }),
+  PROGRESS_TICKET_SECRET: Type.String({
+    minLength: 32,
+    description: "secret that signs tickets for streams, the same for all processes",
+  }),
+  STREAMS_MAX: Type.Integer({
+    default: 20_000,
+    minimum: 0,
+    maximum: 1_000_000,
+    description: "streams that a process carries, 0 for no limit",
+  }),
+  STREAMS_MAX_PER_TENANT: Type.Integer({
+    default: 5_000,
+    minimum: 0,
+    maximum: 1_000_000,
+    description: "streams of one tenant that a process carries, 0 for no limit",
+  }),
 });
 
 export type ProgressConfig = Readonly<Static<typeof ConfigSchema>>;

@@ -21,12 +21,19 @@ const app = await createProgressApp({
   corsOrigins: parseList(config.CORS_ORIGINS),
   viewCacheBytes: config.VIEW_CACHE_MB * 1024 * 1024,
   rateLimits: { perToken: config.RATE_LIMIT_PER_TOKEN, perTenant: config.RATE_LIMIT_PER_TENANT },
+  push: {
+    ticketSecret: config.PROGRESS_TICKET_SECRET,
+    limits: { perProcess: config.STREAMS_MAX, perTenant: config.STREAMS_MAX_PER_TENANT },
+  },
 });
+/** Clients are told to come back one after the other over this time: elsewhere they arrive as they left. */
+const STREAMS_LEAVE_MS = 3_000;
 
 stopOnSignals(
   logger,
   createShutdown(logger, [
     turnUnready([app], config.DRAIN_DELAY_MS),
+    { name: "streams", limitMs: STREAMS_LEAVE_MS + 1_500, run: () => app.streams.drain(STREAMS_LEAVE_MS) },
     { name: "http", limitMs: 10_000, run: () => app.close() },
     { name: "redis", limitMs: 1_000, run: connection.close },
   ]),

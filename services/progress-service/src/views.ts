@@ -17,6 +17,8 @@ export interface View {
   readonly snapshot: Snapshot;
   korean: Rendering | null;
   english: Rendering | null;
+  /** The watch that it was read under and that told of no change since; null where a change would not be told. */
+  mark: number | null;
 }
 
 /** Whence an answer came: `memory`; a read that others had begun (`shared`); a read of its own (`redis`). */
@@ -36,6 +38,10 @@ export interface ViewsOptions {
 export interface Views {
   /** The view, at once where it is known to be true; null where Redis cannot be read. Never rejects. */
   get: (subject: Subject) => View | Promise<View | null>;
+  /** The view where it is known to be true; null where it has to be read. */
+  peek: (subject: Subject) => View | null;
+  /** Reads anew, whatever is kept; null where Redis cannot be read. Never rejects. */
+  read: (subject: Subject) => Promise<View | null>;
   /** Views that are kept. */
   count: () => number;
 }
@@ -48,8 +54,6 @@ interface Entry extends View {
   order: number;
   /** When the read began: it shows nothing older than that. */
   askedAt: number;
-  /** The watch that the read was under; null where a change would not be told. */
-  mark: number | null;
 }
 
 interface Read {
@@ -119,19 +123,27 @@ export function createViews({ reader, changes, now, mostBytes, onAsked }: ViewsO
     return entry;
   }
 
+  function fromMemory(name: string, asked: number): View | null {
+    const entry = kept.get(name);
+    // While Redis is known to be away there is nothing to vouch for a view.
+    if (entry === undefined || !reader.reachable()) return null;
+    const age = asked - trueUntil(entry);
+    if (age >= FRESH_MS) return null;
+    onAsked("memory", age);
+    return entry;
+  }
+
   return {
+    peek: (subject) => fromMemory(subjectName(subject), performance.now()),
+    read: (subject) => {
+      onAsked("redis", 0);
+      return begin(subjectName(subject), subject, performance.now()).result;
+    },
     get: (subject) => {
       const name = subjectName(subject);
       const asked = performance.now();
-      const entry = kept.get(name);
-      // While Redis is known to be away there is nothing to vouch for a view.
-      if (entry !== undefined && reader.reachable()) {
-        const age = asked - trueUntil(entry);
-        if (age < FRESH_MS) {
-          onAsked("memory", age);
-          return entry;
-        }
-      }
+      const entry = fromMemory(name, asked);
+      if (entry !== null) return entry;
       const under = reading.get(name);
       const shared = under !== undefined && asked - under.askedAt < FRESH_MS;
       onAsked(shared ? "shared" : "redis", 0);
@@ -154,7 +166,7 @@ export function renderingOf(view: View, now: number | null, prefersEnglish: bool
 
 /** The view for want of Redis, or of anything there. */
 export function defaultView(subject: Subject): View {
-  return { subject, snapshot: defaultSnapshot(subject), korean: null, english: null };
+  return { subject, snapshot: defaultSnapshot(subject), korean: null, english: null, mark: null };
 }
 
 /** What was written without a generation may have been read from keys without a tenant, which no view is named after. */

@@ -2,9 +2,10 @@ import t from "tap";
 import { loadProgressConfig } from "../src/config.ts";
 
 const SECRET = "x".repeat(32);
+const GIVEN = { JWT_HS256_SECRET: SECRET, PROGRESS_TICKET_SECRET: SECRET };
 
-t.test("every variable but the key of tokens has a default", async (t) => {
-  t.match(loadProgressConfig({ JWT_HS256_SECRET: SECRET }), {
+t.test("every variable but the secrets has a default", async (t) => {
+  t.match(loadProgressConfig(GIVEN), {
     HOST: "127.0.0.1",
     PORT: 3000,
     LOG_LEVEL: "info",
@@ -21,9 +22,10 @@ t.test("a value that cannot be used is named", async (t) => {
     REDIS_STATE_URL: "http://x",
     DRAIN_DELAY_MS: "-1",
     LOG_LEVEL: "loud",
+    PROGRESS_TICKET_SECRET: "too short",
   };
   for (const [name, value] of Object.entries(bad))
-    t.throws(() => loadProgressConfig({ JWT_HS256_SECRET: SECRET, [name]: value }), {
+    t.throws(() => loadProgressConfig({ ...GIVEN, [name]: value }), {
       message: new RegExp(`^${name} `),
     });
 });

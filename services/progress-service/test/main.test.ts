@@ -18,6 +18,7 @@ async function start(t: Test, env: Record<string, string> = {}): Promise<Service
     env: {
       PORT: "0",
       JWT_HS256_SECRET: SECRET,
+      PROGRESS_TICKET_SECRET: SECRET,
       CORS_ORIGINS: "*",
       REDIS_URL: "redis://127.0.0.1:9",
       DRAIN_DELAY_MS: "300",
@@ -68,7 +69,7 @@ t.test("a connection kept alive does not hold up the end", async (t) => {
 
 t.test("a bad setting ends it at once, with a sentence that names it", async (t) => {
   const child = spawn(process.execPath, [MAIN], {
-    env: { PORT: "x", JWT_HS256_SECRET: SECRET },
+    env: { PORT: "x", JWT_HS256_SECRET: SECRET, PROGRESS_TICKET_SECRET: SECRET },
     stdio: ["ignore", "ignore", "pipe"],
   });
   const said: string[] = [];

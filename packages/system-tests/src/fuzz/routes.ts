@@ -11,6 +11,8 @@ export interface Route {
   readonly guarded: boolean;
 }
 
+/** Answers that have no end: the caller would wait for it. */
+const ENDLESS = /\/(stream|ws)$/;
 const OPEN = ["/healthz", "/readyz", "/metrics", "/openapi.json"];
 
 /** Every route that the services themselves document, and those of their operation. */
@@ -20,7 +22,9 @@ export async function routesOf({ urls }: Pick<TestSystem, "urls">): Promise<read
       const answer = await fetch(`${urls[api]}/openapi.json`);
       const { paths } = (await answer.json()) as { paths: Record<string, Record<string, unknown>> };
       const documented = Object.entries(paths).flatMap(([template, methods]) =>
-        Object.keys(methods).map((method) => ({ api, method: method.toUpperCase(), template, guarded: true })),
+        ENDLESS.test(template)
+          ? []
+          : Object.keys(methods).map((method) => ({ api, method: method.toUpperCase(), template, guarded: true })),
       );
       return [...documented, ...OPEN.map((template) => ({ api, method: "GET", template, guarded: false }))];
     }),

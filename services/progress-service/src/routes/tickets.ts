@@ -1,0 +1,19 @@
+import { ProgressTicket } from "@lectern/contracts";
+import type { App } from "@lectern/service-kit";
+import { admit } from "../answer.ts";
+import type { PushDependencies } from "../push/push.ts";
+import { pollRefusals } from "./poll-responses.ts";
+
+const { 304: _not, ...refusals } = pollRefusals;
+const schema = {
+  summary: "A ticket for EventSource and WebSocket, which cannot send the token",
+  response: { 201: ProgressTicket, ...refusals },
+};
+
+export function ticketRoute(app: App, push: PushDependencies): void {
+  app.post("/progress/tickets", { schema }, async (request, reply) => {
+    admit(request, push.polls, 1);
+    reply.code(201).header("cache-control", "no-store");
+    return push.tickets.issue(request.claims ?? {});
+  });
+}
