@@ -4,15 +4,13 @@ import { encoding, setUp } from "./support/bench.ts";
 import { processesIn, untilNoneIn } from "./support/processes.ts";
 import { longLecture } from "./support/sources.ts";
 
-const SLOW = { X264_PRESET: "slower" };
-
 t.test("runs that lose their right to publish", async (t) => {
   const bench = await setUp(t);
   const { queue, queueEvents, redis, scratchDir, tenantId, upload } = bench;
   const lecture = await longLecture(bench.stack.ffmpeg, bench.dir);
 
   const begin = async (settings: Record<string, string> = {}) => {
-    const process = await bench.worker({ ...SLOW, ...settings });
+    const process = await bench.worker({ X264_PRESET: "veryfast", ...settings });
     const submitted = await bench.submit(lecture);
     const progress = await bench.follow(submitted.videoId);
     const atWork = progress.until(encoding);

@@ -13,8 +13,8 @@ export async function shortLecture(ffmpeg: string, dir: string): Promise<string>
   return path;
 }
 
-/** A lecture made of repetitions of one second: cheap to make, and long to encode with a slow preset. */
-export async function longLecture(ffmpeg: string, dir: string, seconds = 60): Promise<string> {
+/** A lecture made of repetitions of one second: cheap to make, and as long as it is to keep an encoder at work. */
+export async function longLecture(ffmpeg: string, dir: string, seconds = 180): Promise<string> {
   const piece = join(dir, "piece.mp4");
   const path = join(dir, "long.mp4");
   const codecs = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "30", "-pix_fmt", "yuv420p"];
