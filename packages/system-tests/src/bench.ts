@@ -6,6 +6,7 @@ const BENCHES: Record<string, () => Promise<{ run: () => Promise<BenchReport> }>
   encode: () => import("./bench/encode/bench.ts"),
   "polling-cost": () => import("./bench/polling-cost/bench.ts"),
   progress: () => import("./bench/progress/bench.ts"),
+  truth: () => import("./bench/truth/bench.ts"),
   recovery: () => import("./bench/recovery/bench.ts"),
 };
 
