@@ -126,7 +126,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     await epochs.state.beat();
   }
 
-  async function loop(work: () => Promise<unknown>, everyMs: number): Promise<void> {
+  async function loop(work: () => Promise<unknown>, pauseMs: () => number): Promise<void> {
     while (!ending.signal.aborted) {
       try {
         await work();
@@ -134,7 +134,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
         lastError = error;
         if (!ending.signal.aborted) logFault();
       }
-      await alarm.wait(everyMs);
+      await alarm.wait(pauseMs());
     }
   }
 
@@ -142,10 +142,17 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     start() {
       const everyMs = options.sweepMs ?? SWEEP_MS;
       loops ??= Promise.all([
-        loop(sweep, everyMs),
-        loop(restoreStatuses, everyMs / 4),
-        loop(() => places.keep(), everyMs),
-        loop(() => expirePending(db, outbox, options.pendingLimitHours), EXPIRE_MS),
+        // What one look has missed is looked for again soon: a job is between two states for moments, not for seconds.
+        loop(sweep, () => (missingBefore.size > 0 ? everyMs / 4 : everyMs)),
+        loop(restoreStatuses, () => everyMs / 4),
+        loop(
+          () => places.keep(),
+          () => everyMs,
+        ),
+        loop(
+          () => expirePending(db, outbox, options.pendingLimitHours),
+          () => EXPIRE_MS,
+        ),
       ]);
     },
     sweep,
