@@ -52,6 +52,8 @@ class Topic {
   readonly followers = new Set<Follower>();
   /** Those of the followers who were shown nothing yet. */
   waiting = new Set<Follower>();
+  /** Those who were shown the default alone, for want of Redis. */
+  unknowing = new Set<Follower>();
   state: "idle" | "queued" | "reading" = "idle";
   /** It changed while it was read. */
   again = false;
@@ -132,9 +134,11 @@ export function createFollowed({ views, changes, reachable, now, onCoalesced }: 
   function showDefault(topic: Topic): void {
     if (topic.waiting.size === 0) return;
     const update = new Update(defaultView(topic.subject), now());
-    // So that what was known before is shown again when it is known again.
-    topic.shown = null;
-    showWaiting(topic, update);
+    for (const follower of topic.waiting) {
+      follower.show(update);
+      topic.unknowing.add(follower);
+    }
+    topic.waiting.clear();
   }
 
   function present(topic: Topic, view: View): void {
@@ -146,6 +150,7 @@ export function createFollowed({ views, changes, reachable, now, onCoalesced }: 
       topic.shown = latest;
       topic.shownAt = performance.now();
       topic.waiting.clear();
+      topic.unknowing.clear();
       for (const follower of topic.followers) follower.show(latest);
       if (latest.final) remove(topic);
       return;
@@ -155,8 +160,9 @@ export function createFollowed({ views, changes, reachable, now, onCoalesced }: 
   }
 
   function showWaiting(topic: Topic, update: Update): void {
-    const { waiting } = topic;
-    topic.waiting = new Set();
+    const waiting = topic.waiting.union(topic.unknowing);
+    topic.waiting.clear();
+    topic.unknowing.clear();
     for (const follower of waiting) {
       follower.show(update);
       if (update.final) topic.followers.delete(follower);
@@ -167,6 +173,7 @@ export function createFollowed({ views, changes, reachable, now, onCoalesced }: 
   function remove(topic: Topic): void {
     topic.followers.clear();
     topic.waiting.clear();
+    topic.unknowing.clear();
     if (topic.state === "queued") topic.state = "idle";
     queue.delete(topic);
     const name = subjectName(topic.subject);
@@ -230,6 +237,7 @@ export function createFollowed({ views, changes, reachable, now, onCoalesced }: 
       if (topic === undefined) return;
       topic.followers.delete(follower);
       topic.waiting.delete(follower);
+      topic.unknowing.delete(follower);
       if (topic.followers.size === 0) remove(topic);
     },
     hint: (subject) => {
