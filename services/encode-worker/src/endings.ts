@@ -112,7 +112,9 @@ function isDiskFull(error: unknown): boolean {
 
 /** Whoever runs the machine mends that; no teacher's file is to fail for it. */
 function isMachineFault(error: unknown): boolean {
-  return error instanceof Error && "syscall" in error && "code" in error && MACHINE_FAULTS.has(String(error.code));
+  if (!(error instanceof Error && "syscall" in error && "code" in error)) return false;
+  // Where no folder can be made, the scratch itself is wrong, whatever the code.
+  return error.syscall === "mkdir" || error.syscall === "mkdtemp" || MACHINE_FAULTS.has(String(error.code));
 }
 
 function describe(error: unknown): string {

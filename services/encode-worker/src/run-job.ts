@@ -155,10 +155,12 @@ export async function runJob(
   async function release(why: string): Promise<"ok" | "ended"> {
     await reporter.stop();
     try {
-      const answer = await tell(
-        { transition: "released", ...ours, detail: why },
-        { signal: NEVER, limitMs: SHORT_CALL_MS },
-      );
+      const limit = AbortSignal.timeout(SHORT_CALL_MS);
+      const answer = await patience(
+        limit,
+        SHORT_CALL_MS,
+        log,
+      )(() => tell({ transition: "released", ...ours, detail: why }, { signal: limit }));
       return answer.kind === "ok" ? "ok" : "ended";
     } catch (error) {
       log.warn({ err: error }, "upload-service could not be told that the job goes back");

@@ -141,7 +141,7 @@ export function createEncodeWorker(options: WorkerOptions): EncodeWorker {
     await Promise.race([closed, stuck]);
     clearInterval(timer);
     await rest.stop();
-    await options.scratch.close();
+    await options.scratch.close().catch((error: unknown) => logger.error({ err: error }, "scratch was not removed"));
   }
 
   return {

@@ -27,6 +27,10 @@ t.test("what becomes of a run by the error that ended it", async (t) => {
       Object.assign(new Error("mkdir"), { code: "EROFS", syscall: "mkdir" }),
       { kind: "handed-back", why: "machine fault", counted: false },
     ],
+    [
+      Object.assign(new Error("mkdir"), { code: "ENOTDIR", syscall: "mkdir" }),
+      { kind: "handed-back", why: "machine fault", counted: false },
+    ],
     [Object.assign(new Error("open"), { code: "ENOENT", syscall: "open" }), { kind: "failed", code: "INTERNAL" }],
     [new TypeError("a bug"), { kind: "failed", code: "INTERNAL" }],
     ["text", { kind: "failed", code: "INTERNAL" }],
