@@ -10,6 +10,15 @@ export {
   sourceObjectKey,
   videoPrefix,
 } from "./object-names.ts";
+export {
+  encodeLineKey,
+  readQueuePosition,
+  readStartForecast,
+  type StartForecast,
+  startForecastKey,
+  startsInSeconds,
+  writeStartForecast,
+} from "./queue-line.ts";
 export { ENCODE_QUEUE, encodeJobId, parseEncodeJobId } from "./queue-names.ts";
 export { readSnapshots } from "./read-snapshots.ts";
 export {

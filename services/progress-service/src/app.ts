@@ -14,10 +14,13 @@ import { videoProgressRoute } from "./routes/video-progress.ts";
 import { takesWebSocket } from "./routes/websocket.ts";
 import { createSnapshotReader } from "./snapshot-reader.ts";
 import { createViews } from "./views.ts";
+import { createWaiting } from "./waiting.ts";
 
 export interface ProgressAppDependencies {
   /** Only read from. The owner connects and closes it; the app works while it is away. */
   redis: Redis;
+  /** The queue's Redis, on a connection of its own: only read from. Without it nobody's place in the queue is known. */
+  queueRedis?: Redis;
   verify: TokenVerifier;
   logger: Logger;
   /** Origins that may call: `["*"]` for all. */
@@ -87,15 +90,19 @@ function pollDependencies(app: App, dependencies: ProgressAppDependencies): Watc
   const log = seldom((extra) =>
     logger.warn({ err: lastError, ...extra }, "polls are answered by default: no answer from redis"),
   );
-  const reader = createSnapshotReader(redis, {
-    failed: (failure, error) => {
-      metrics.redisFailed(failure);
-      lastError = error ?? failure;
-      log();
+  const reader = createSnapshotReader(
+    redis,
+    {
+      failed: (failure, error) => {
+        metrics.redisFailed(failure);
+        lastError = error ?? failure;
+        log();
+      },
+      began: metrics.roundTrip,
+      answered: pressure.readTook,
     },
-    began: metrics.roundTrip,
-    answered: pressure.readTook,
-  });
+    dependencies.queueRedis && createWaiting(dependencies.queueRedis),
+  );
   const views = createViews({
     reader,
     changes,

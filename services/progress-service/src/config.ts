@@ -11,6 +11,10 @@ const ConfigSchema = Type.Object({
     ...RedisUrl,
     description: "redis:// URL of the Redis that holds status and progress",
   }),
+  REDIS_QUEUE_URL: Type.Optional({
+    ...RedisUrl,
+    description: "redis:// URL of the queue's Redis, where it is another one",
+  }),
   VIEW_CACHE_MB: Type.Integer({
     default: 64,
     minimum: 1,

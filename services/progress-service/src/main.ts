@@ -14,8 +14,10 @@ import { loadProgressConfig } from "./config.ts";
 const config = loadProgressConfig(process.env);
 const logger = createLogger({ service: "progress-service", level: config.LOG_LEVEL });
 const connection = connectRedis(config.REDIS_STATE_URL ?? config.REDIS_URL, "cache", logger);
+const queue = connectRedis(config.REDIS_QUEUE_URL ?? config.REDIS_URL, "cache", logger);
 const app = await createProgressApp({
   redis: connection.redis,
+  queueRedis: queue.redis,
   verify: createTokenVerifier(userTokenSource(config), "media-api"),
   logger,
   corsOrigins: parseList(config.CORS_ORIGINS),
@@ -35,7 +37,13 @@ stopOnSignals(
     turnUnready([app], config.DRAIN_DELAY_MS),
     { name: "streams", limitMs: STREAMS_LEAVE_MS + 1_500, run: () => app.streams.drain(STREAMS_LEAVE_MS) },
     { name: "http", limitMs: 10_000, run: () => app.close() },
-    { name: "redis", limitMs: 1_000, run: connection.close },
+    {
+      name: "redis",
+      limitMs: 1_000,
+      run: () => {
+        for (const { close } of [connection, queue]) close();
+      },
+    },
   ]),
 );
 

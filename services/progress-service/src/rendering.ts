@@ -1,8 +1,9 @@
-import { defaultSnapshot, type Snapshot, type Subject } from "@lectern/keys";
+import { defaultSnapshot, type Subject } from "@lectern/keys";
 import { etagOf } from "./etag.ts";
 import { jobView } from "./job-view.ts";
 import { SLOW_PACE, type Span, steadySpan } from "./pace.ts";
 import { videoView } from "./video-view.ts";
+import type { SeenSnapshot } from "./waiting.ts";
 
 /** A view as it is sent, made once and sent until it changes. */
 export interface Rendering {
@@ -21,7 +22,7 @@ const SLOW_END = `${SLOW_PACE.least}}`;
  * @param now Redis's clock, epoch milliseconds; null where it is not known yet
  * @param english the language of a video's `error_reason`
  */
-export function render(subject: Subject, snapshot: Snapshot, now: number | null, english: boolean): Rendering {
+export function render(subject: Subject, snapshot: SeenSnapshot, now: number | null, english: boolean): Rendering {
   const text = viewText(subject, snapshot, now, english);
   const underWay = snapshot.status === "PROCESSING" || snapshot.status === "RUNNING";
   const drawsPace = text.endsWith(`"next_poll_ms":${SLOW_END}`);
@@ -46,7 +47,7 @@ export function textOf({ text, drawsPace }: Rendering): string {
 }
 
 /** `next_poll_ms` stands last in both. */
-function viewText(subject: Subject, snapshot: Snapshot, now: number | null, english: boolean): string {
+function viewText(subject: Subject, snapshot: SeenSnapshot, now: number | null, english: boolean): string {
   if (subject.kind === "video") return JSON.stringify(videoView(subject.videoId, snapshot, { now, english }));
   try {
     return JSON.stringify(jobView(subject.jobId, snapshot, now));

@@ -1,5 +1,6 @@
-import { readSnapshots, type Snapshot, type Subject } from "@lectern/keys";
+import { readSnapshots, type Subject } from "@lectern/keys";
 import type { Redis } from "ioredis";
+import type { FindWaiting, SeenSnapshot } from "./waiting.ts";
 
 /** What a poll may wait for Redis; the whole answer has 500 ms. */
 const LIMIT_MS = 400;
@@ -10,7 +11,7 @@ export type ReadFailure = "timeout" | "error";
 
 export interface SnapshotReader {
   /** The snapshot; null where Redis cannot be read, after at most {@link LIMIT_MS}. Never rejects. */
-  read: (subject: Subject) => Promise<Snapshot | null>;
+  read: (subject: Subject) => Promise<SeenSnapshot | null>;
   /** Whether a read would be sent now. */
   reachable: () => boolean;
 }
@@ -32,7 +33,7 @@ type GiveUp = () => void;
  * - after a read ran out of time nothing more is sent but a PING at a time until Redis is heard of again: polls are
  *   answered at once, and nothing piles up.
  */
-export function createSnapshotReader(redis: Redis, events: ReadEvents): SnapshotReader {
+export function createSnapshotReader(redis: Redis, events: ReadEvents, findWaiting?: FindWaiting): SnapshotReader {
   let tick: Set<GiveUp> | null = null;
   let silentSince: number | null = null;
   let probing = false;
@@ -97,7 +98,8 @@ export function createSnapshotReader(redis: Redis, events: ReadEvents): Snapshot
             reads.delete(giveUp);
             heard();
             events.answered(performance.now() - began);
-            resolve(snapshot ?? null);
+            const waits = snapshot?.status === "UPLOADED" && findWaiting !== undefined;
+            resolve(waits ? findWaiting(subject, snapshot) : (snapshot ?? null));
           },
           (error: unknown) => {
             if (reads.delete(giveUp)) events.failed("error", error);

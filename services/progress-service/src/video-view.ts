@@ -1,6 +1,7 @@
 import { isVideoErrorCode, reasonFor, type VideoProgress } from "@lectern/contracts";
 import type { ProgressFields, Snapshot, VideoId } from "@lectern/keys";
 import { isStalled, paceOf } from "./pace.ts";
+import type { SeenSnapshot } from "./waiting.ts";
 
 export interface VideoViewContext {
   /** Redis's clock, epoch milliseconds; null where it is not known yet. */
@@ -10,7 +11,7 @@ export interface VideoViewContext {
 }
 
 /** The answer to a poll of one video, without jitter in `next_poll_ms`. */
-export function videoView(id: VideoId, snapshot: Snapshot, context: VideoViewContext): VideoProgress {
+export function videoView(id: VideoId, snapshot: SeenSnapshot, context: VideoViewContext): VideoProgress {
   const { status } = snapshot;
   const underWay = status === "PROCESSING";
   const ready = status === "READY";
@@ -25,8 +26,8 @@ export function videoView(id: VideoId, snapshot: Snapshot, context: VideoViewCon
     progress: ready ? 100 : failed ? snapshot.lastPercent : (work?.percent ?? 0),
     encoding_progress: underWay ? (work?.percent ?? 0) : null,
     ...encodingFields(work),
-    queue_position: null,
-    starts_in_seconds: null,
+    queue_position: snapshot.waiting?.position ?? null,
+    starts_in_seconds: snapshot.waiting?.startsInSeconds ?? null,
     hls_path: ready ? snapshot.hlsPath : null,
     duration: ready ? wholeSeconds(snapshot.duration) : null,
     error_reason: failed ? reasonOf(snapshot, context) : null,

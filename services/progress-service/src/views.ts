@@ -3,18 +3,21 @@ import { LRUCache } from "lru-cache";
 import type { Changes } from "./changes.ts";
 import { holds, type Rendering, render } from "./rendering.ts";
 import type { SnapshotReader } from "./snapshot-reader.ts";
+import { PLACE_MS, type SeenSnapshot } from "./waiting.ts";
 
 /** What an answer shows was true at most this long before it was asked for, or later. */
 export const FRESH_MS = 250;
 /** A watched view is read anew after this: Redis tells of an expired key when it removes it, and that may be late. */
 const READ_ANEW_MS = 60_000;
+/** So is one that waits in the queue: no key of its own tells of those ahead of it. */
+const WAITING_ANEW_MS = PLACE_MS;
 /** What an entry takes beside its text, roughly. */
 const ENTRY_BYTES = 2_000;
 
 /** One video or job as it was read, with what was made of it. */
 export interface View {
   readonly subject: Subject;
-  readonly snapshot: Snapshot;
+  readonly snapshot: SeenSnapshot;
   korean: Rendering | null;
   english: Rendering | null;
   /** The watch that it was read under and that told of no change since; null where a change would not be told. */
@@ -89,9 +92,10 @@ export function createViews({ reader, changes, now, mostBytes, onAsked }: ViewsO
   });
 
   /** Up to when the entry is known to have been true. */
-  function trueUntil({ askedAt, mark }: Entry): number {
+  function trueUntil({ askedAt, mark, snapshot }: Entry): number {
     if (mark === null || mark !== changes.mark()) return askedAt;
-    return Math.max(askedAt, Math.min(changes.heardUntil(), askedAt + READ_ANEW_MS));
+    const longest = snapshot.waiting === undefined ? READ_ANEW_MS : WAITING_ANEW_MS;
+    return Math.max(askedAt, Math.min(changes.heardUntil(), askedAt + longest));
   }
 
   function begin(name: string, subject: Subject, askedAt: number): Read {
@@ -107,7 +111,7 @@ export function createViews({ reader, changes, now, mostBytes, onAsked }: ViewsO
   }
 
   /** @param current whether nothing is known to have changed since the read began */
-  function keep(name: string, subject: Subject, snapshot: Snapshot, read: Read, current: boolean): View {
+  function keep(name: string, subject: Subject, snapshot: SeenSnapshot, read: Read, current: boolean): View {
     const before = kept.peek(name);
     if (before !== undefined && before.order > read.order) return before;
     const entry: Entry = {
