@@ -1,0 +1,43 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { testStack } from "@lectern/local-stack";
+import t from "tap";
+import { processesIn, untilNoneIn } from "../../../services/encode-worker/test/support/processes.ts";
+import { longLecture } from "../../../services/encode-worker/test/support/sources.ts";
+import { openScene } from "./cases/support/scene.ts";
+import { until } from "./cases/support/until.ts";
+
+const TIMES = 10;
+const PROMISED_MS = 2_000;
+/** What a machine under load may add. */
+const LOADED_MS = 3_000;
+
+t.test("a cancel kills the encoder within two seconds", async (t) => {
+  const dir = await mkdtemp(join(tmpdir(), "lectern-cancel-"));
+  t.teardown(() => rm(dir, { recursive: true, force: true }));
+  const lecture = await readFile(await longLecture((await testStack()).ffmpeg, dir, 60));
+  const scene = await openScene(t, { only: ["upload-service", "progress-service"] });
+  const scratch = join(dir, "scratch");
+  scene.startWorker({ SCRATCH_DIR: scratch, X264_PRESET: "medium" });
+  const took: number[] = [];
+  for (let time = 0; time < TIMES; time += 1) {
+    const id = await scene.teacher.upload(lecture);
+    t.equal((await scene.teacher.complete(id)).status, 200);
+    await until(
+      async () => (await scene.teacher.videoProgress(id)).body,
+      (body) => body.encoding_step_name === "transcoding" && Number(body.encoding_step_percent) > 0,
+    );
+    t.ok(processesIn(scratch).length > 0, "ffmpeg is at work");
+    const began = performance.now();
+    const { status } = await scene.teacher.cancel(id);
+    t.equal(status, 200);
+    await untilNoneIn(scratch, PROMISED_MS + LOADED_MS);
+    took.push(performance.now() - began);
+    t.match(await scene.row(id), { status: "FAILED", error_code: "CANCELLED" });
+  }
+  took.sort((a, b) => a - b);
+  const [median, worst] = [took[Math.floor(TIMES / 2)], took.at(-1)].map((ms) => Math.round(ms ?? 0));
+  t.comment(`from the call to no ffmpeg, ${TIMES} times: median ${median} ms, worst ${worst} ms`);
+  t.ok(Number(median) < PROMISED_MS, `${median} ms`);
+});
