@@ -16,6 +16,13 @@ for (
     print STDERR "filtered-exec: call $call: $!\n";
     exit 126;
 }
+# A Landlock domain, where the kernel has it: whoever is in one sees neither memory nor environment (a service's secrets)
+# of a process outside it, and from Linux 6.12 on signals none. What it refuses by its rules, device files, nobody makes.
+my $fd = -1;
+for my $ruleset (pack('Q3', 1 << 6, 0, 3), pack('Q', 1 << 6)) {    # struct landlock_ruleset_attr, new and old
+    $fd = syscall(444, $ruleset, length $ruleset, 0) if $fd < 0;
+}
+syscall(446, $fd + 0, 0) if $fd >= 0;
 exec { $ARGV[0] } @ARGV;
 print STDERR "filtered-exec: $ARGV[0]: $!\n";
 exit 127;

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 import { buffer, text } from "node:stream/consumers";
@@ -71,6 +71,15 @@ for (const [name, by] of ways) {
     if (by.processes === "seccomp")
       await t.test("no further process", async (t) => {
         t.match(await outcome(start(by, shell("echo alone; (exit 0); echo forked"))), { code: 2, said: "alone\n" });
+      });
+
+    const landlock = spawnSync("perl", ["-e", "exit(syscall(444, 0, 0, 1) > 0 ? 0 : 1)"]).status === 0;
+    if (by.processes === "seccomp")
+      await t.test("not into its parent's memory", { skip: !landlock && "no Landlock here" }, async (t) => {
+        const looks = `open(my $m, "+<", "/proc/${process.pid}/mem") ? print "open" : print "$!"`;
+        t.match(await outcome(start(by, ["/usr/bin/perl", "-e", looks])), { code: 0, said: "Permission denied" });
+        const [file = "", ...args] = ["/usr/bin/perl", "-e", looks];
+        t.equal(String(spawnSync(file, args).stdout), "open", "which would be open to it otherwise");
       });
 
     await t.test("the pid that is known is the program's own, and it dies with who started it", async (t) => {
