@@ -42,8 +42,8 @@ export interface ChangesOptions {
  */
 export function watchChanges({ reader, listener, onFailure }: ChangesOptions): Changes {
   const hearers: HearChanges[] = [];
-  /** The listening connection's id at Redis; null until it listens. */
-  let listening: number | null = null;
+  /** The listening connection's id at its server, and which server that is; null until it listens. */
+  let listening: { id: number; server: string } | null = null;
   let mark: number | null = null;
   let marks = 0;
   let heardUntil = Number.NEGATIVE_INFINITY;
@@ -70,13 +70,20 @@ export function watchChanges({ reader, listener, onFailure }: ChangesOptions): C
   async function begin(): Promise<void> {
     if (listening === null) {
       const id: unknown = await listener.client("ID");
+      const server = await serverOf(listener);
       await listener.subscribe(CHANNEL);
       if (typeof id !== "number") throw new Error("Redis gave a connection no id");
-      listening = id;
+      listening = { id, server };
     }
-    const mine = marks;
+    const [mine, target] = [marks, listening];
     const asked = performance.now();
-    const answer: unknown = await reader.client("TRACKING", "ON", "REDIRECT", listening);
+    // After a fail-over one connection may lead to the new server and the other still to the old, where the same number
+    // is somebody else's: changes would be told to a stranger, and the old server would vouch for silence.
+    if ((await serverOf(reader)) !== target.server) {
+      listener.disconnect(true);
+      throw new Error("the connections lead to two servers");
+    }
+    const answer: unknown = await reader.client("TRACKING", "ON", "REDIRECT", target.id);
     if (answer !== "OK") throw new Error("Redis did not begin to track");
     if (mine !== marks) return;
     mark = mine;
@@ -142,6 +149,13 @@ export function watchChanges({ reader, listener, onFailure }: ChangesOptions): C
       listener.disconnect();
     },
   };
+}
+
+/** A name that a server has from its start to its end. */
+async function serverOf(connection: Redis): Promise<string> {
+  const name = /^run_id:(\w+)/m.exec(await connection.info("server"))?.[1];
+  if (name === undefined) throw new Error("Redis does not say which server it is");
+  return name;
 }
 
 /** What the connection that {@link watchChanges} listens on has to be like. */

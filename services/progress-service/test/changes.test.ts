@@ -1,7 +1,7 @@
 import { startRedis } from "@lectern/local-stack";
 import { Redis } from "ioredis";
 import t, { type Test } from "tap";
-import { type Changes, listenerFor, watchChanges } from "../src/changes.ts";
+import { type Changes, LISTENER, listenerFor, watchChanges } from "../src/changes.ts";
 
 interface Watch {
   reader: Redis;
@@ -99,6 +99,20 @@ async function idOf({ reader, other }: Watch, which: "listener" | "reader"): Pro
   const list = String(await other.call("CLIENT", "LIST", "TYPE", "pubsub"));
   return /(?:^|\n)id=(\d+)/.exec(list)?.[1];
 }
+
+t.test("connections that lead to two servers, as after a fail-over: no watch", async (t) => {
+  const [old, present] = await Promise.all([startRedis(), startRedis()]);
+  t.teardown(() => Promise.all([old.stop(), present.stop()]));
+  const reader = new Redis(present.url);
+  const failure = Promise.withResolvers<unknown>();
+  const changes = watchChanges({ reader, listener: new Redis(old.url, LISTENER), onFailure: failure.resolve });
+  t.teardown(() => {
+    changes.stop();
+    reader.disconnect();
+  });
+  t.match(await failure.promise, { message: /two servers/ });
+  t.equal(changes.mark(), null);
+});
 
 t.test("a server that does not allow it: no watch, and the reason is told", async (t) => {
   const server = await startRedis();
