@@ -47,10 +47,14 @@ const MACHINES: Readonly<Partial<Record<NodeJS.Architecture, Machine>>> = {
 
 const CLONE_THREAD = 0x0001_0000;
 const AF_INET = 2;
+const SOCK_STREAM = 1;
+/** The rest are flags, such as "close on exec". */
+const SOCKET_TYPE = 0xf;
 /** x86-64 takes the same calls under a second set of numbers. */
 const X32_BIT = 0x4000_0000;
 
 const LOAD = 0x20;
+const AND = 0x54;
 const JUMP_EQUAL = 0x15;
 const JUMP_AT_LEAST = 0x35;
 const JUMP_ANY_BIT = 0x45;
@@ -59,6 +63,7 @@ const RETURN = 0x06;
 const NUMBER = 0;
 const ARCH = 4;
 const FIRST_ARGUMENT = 16;
+const SECOND_ARGUMENT = 24;
 const ALLOW = 0x7fff_0000;
 const errno = (code: number) => 0x0005_0000 | code;
 const EPERM = 1;
@@ -98,10 +103,12 @@ export function seccompFilter(architecture: NodeJS.Architecture, network: Filter
     [JUMP_ANY_BIT, CLONE_THREAD, 0, 1],
     [RETURN, ALLOW],
     [RETURN, errno(EPERM)],
-    [JUMP_EQUAL, machine.socket, 0, 4],
+    [JUMP_EQUAL, machine.socket, 0, 6],
     [LOAD, FIRST_ARGUMENT],
-    [JUMP_EQUAL, AF_INET, 0, 1],
-    [RETURN, network === "reads" ? ALLOW : errno(EPERM)],
+    [JUMP_EQUAL, AF_INET, 0, 3],
+    [LOAD, SECOND_ARGUMENT],
+    [AND, SOCKET_TYPE],
+    [JUMP_EQUAL, SOCK_STREAM, network === "reads" ? 1 : 0, 0],
     [RETURN, errno(EPERM)],
     [RETURN, ALLOW],
   ];

@@ -6,11 +6,12 @@ const EPERM = 0x0005_0001;
 const ENOSYS = 0x0005_0026;
 
 /** What the kernel would answer: as much of classic BPF as the filter uses. */
-function answer(filter: Buffer, call: { number: number; arch: number; argument?: number }): number {
+function answer(filter: Buffer, call: { number: number; arch: number; argument?: number; second?: number }): number {
   const data = new Map([
     [0, call.number],
     [4, call.arch],
     [16, call.argument ?? 0],
+    [24, call.second ?? 0],
   ]);
   let loaded = 0;
   for (let at = 0; at < filter.length; at += 8) {
@@ -19,7 +20,8 @@ function answer(filter: Buffer, call: { number: number; arch: number; argument?:
     const jump = (holds: boolean) => {
       at += 8 * (holds ? yes : no);
     };
-    if (code === 0x20) loaded = data.get(value) ?? Number.NaN;
+    if (code === 0x54) loaded &= value;
+    else if (code === 0x20) loaded = data.get(value) ?? Number.NaN;
     else if (code === 0x15) jump(loaded === value);
     else if (code === 0x35) jump(loaded >= value);
     else if (code === 0x45) jump((loaded & value) !== 0);
@@ -39,15 +41,17 @@ for (const [name, { arch, read, socket, clone, execve, forks }] of Object.entrie
   t.test(name, async (t) => {
     const filterFor = (network: "none" | "reads") => seccompFilter(name as "x64", network)?.filter ?? Buffer.alloc(0);
     for (const network of ["none", "reads"] as const) {
-      const ask = (number: number, argument = 0) => answer(filterFor(network), { number, arch, argument });
+      const ask = (number: number, argument = 0, second = 0) =>
+        answer(filterFor(network), { number, arch, argument, second });
       for (const number of [read, execve]) t.equal(ask(number), ALLOW);
       t.equal(ask(clone, THREAD), ALLOW, "a thread");
       t.equal(ask(clone, 0x11), EPERM, "a process");
       for (const number of forks) t.equal(ask(number), EPERM);
       t.equal(ask(435), ENOSYS, "clone3");
       t.equal(ask(425), EPERM, "io_uring");
-      t.equal(ask(socket, 2), network === "reads" ? ALLOW : EPERM, "IPv4");
-      for (const domain of [1, 10, 16]) t.equal(ask(socket, domain), EPERM, "UNIX, IPv6, netlink");
+      t.equal(ask(socket, 2, 0x80001), network === "reads" ? ALLOW : EPERM, "TCP over IPv4, closed on exec");
+      for (const type of [2, 3]) t.equal(ask(socket, 2, type), EPERM, "UDP, raw");
+      for (const domain of [1, 10, 16]) t.equal(ask(socket, domain, 1), EPERM, "UNIX, IPv6, netlink");
       t.equal(answer(filterFor(network), { number: read, arch: 0x4000_0003 }), EPERM, "another machine's numbers");
     }
   });
