@@ -7,7 +7,9 @@ const BENCHES: Record<string, () => Promise<{ run: () => Promise<BenchReport> }>
   "polling-cost": () => import("./bench/polling-cost/bench.ts"),
   progress: () => import("./bench/progress/bench.ts"),
   truth: () => import("./bench/truth/bench.ts"),
+  push: () => import("./bench/push/bench.ts"),
   recovery: () => import("./bench/recovery/bench.ts"),
+  storm: () => import("./bench/push/storm.ts"),
 };
 
 const [name = ""] = process.argv.slice(2);

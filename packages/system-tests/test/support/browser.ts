@@ -24,6 +24,8 @@ export interface Played {
 export interface Browser {
   /** @throws the player's first fatal error */
   play(masterUrl: string): Promise<Played>;
+  /** What the expression, run in a page of another origin than the services', comes to. */
+  evaluate<T>(expression: string): Promise<T>;
 }
 
 const ARGS = [
@@ -67,15 +69,14 @@ async function servePage(t: Test): Promise<string> {
 export async function startBrowser(t: Test, executablePath: string): Promise<Browser> {
   const [pageUrl, browser] = await Promise.all([servePage(t), chromium.launch({ executablePath, args: ARGS })]);
   t.teardown(() => browser.close());
-  return {
-    async play(masterUrl) {
-      const page = await browser.newPage();
-      try {
-        await page.goto(pageUrl);
-        return await page.evaluate<Played>(`play(${JSON.stringify(masterUrl)})`);
-      } finally {
-        await page.close();
-      }
-    },
-  };
+  async function evaluate<T>(expression: string): Promise<T> {
+    const page = await browser.newPage();
+    try {
+      await page.goto(pageUrl);
+      return await page.evaluate<T>(expression);
+    } finally {
+      await page.close();
+    }
+  }
+  return { evaluate, play: (masterUrl) => evaluate<Played>(`play(${JSON.stringify(masterUrl)})`) };
 }
