@@ -8,7 +8,7 @@ import { longLecture } from "../../../services/encode-worker/test/support/source
 import { openScene } from "./cases/support/scene.ts";
 import { until } from "./cases/support/until.ts";
 
-const TIMES = 10;
+const TIMES = 3;
 const PROMISED_MS = 2_000;
 /** What a machine under load may add. */
 const LOADED_MS = 3_000;
