@@ -8,7 +8,7 @@ import { PLACE_MS, type SeenSnapshot } from "./waiting.ts";
 /** What an answer shows was true at most this long before it was asked for, or later. */
 export const FRESH_MS = 250;
 /** A watched view is read anew after this: Redis tells of an expired key when it removes it, and that may be late. */
-const READ_ANEW_MS = 60_000;
+export const READ_ANEW_MS = 60_000;
 /** So is one that waits in the queue: no key of its own tells of those ahead of it. */
 const WAITING_ANEW_MS = PLACE_MS;
 /** What an entry takes beside its text, roughly. */

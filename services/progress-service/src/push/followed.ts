@@ -1,7 +1,7 @@
 import { type Subject, subjectName, subjectNameOf } from "@lectern/keys";
 import type { Changes } from "../changes.ts";
 import { holds } from "../rendering.ts";
-import { defaultView, type View, type Views } from "../views.ts";
+import { defaultView, READ_ANEW_MS, type View, type Views } from "../views.ts";
 import { Update } from "./update.ts";
 
 /** Who is shown the states of what it follows. */
@@ -42,8 +42,8 @@ const PACE_MS = 250;
 const SWEEP_MS = 250;
 /** As long unheard of, the watch is not believed: its connection may hang. */
 const UNHEARD_MS = 1_000;
-/** Redis tells of an expired key when it removes it, and that may be late. */
-const READ_ANEW_MS = 60_000;
+/** No key of its own tells of those ahead of what waits in the queue; this is also the pace at which it is polled. */
+const WAITING_ANEW_MS = 2_000;
 /** Reads under way at a time: thousands at once would each wait for all of them, and none be in time. */
 const MOST_READS = 500;
 
@@ -186,12 +186,17 @@ export function createFollowed({ views, changes, reachable, now, onCoalesced }: 
     return mark !== null && mark === changes.mark() && at - changes.heardUntil() < UNHEARD_MS;
   }
 
+  /** Milliseconds for which a watched view says what is true. */
+  function validFor({ snapshot: { waiting } }: View): number {
+    return waiting === undefined ? READ_ANEW_MS : WAITING_ANEW_MS;
+  }
+
   function sweep(): void {
     const [at, clock, canRead] = [performance.now(), now(), reachable()];
     for (const topic of topics.values()) {
       const { view, latest } = topic;
       if (canRead) {
-        if (view === null || !isWatched(view, at) || at - topic.readAt > READ_ANEW_MS) enqueue(topic);
+        if (view === null || !isWatched(view, at) || at - topic.readAt > validFor(view)) enqueue(topic);
         // The clock alone changes what it says: stalled, and the pace of polls.
         else if (latest !== null && !holds(latest.rendering, clock)) present(topic, view);
       } else {

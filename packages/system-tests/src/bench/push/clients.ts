@@ -119,6 +119,14 @@ function onClose(this: net.Socket): void {
   setTimeout(connect, Math.random() * 2_000, client);
 }
 
+/** Whoever is not let in tries the next at once, as a balancer would for it. */
+function onError(this: net.Socket, error: NodeJS.ErrnoException): void {
+  const client = clients.get(this);
+  if (client === undefined || error.code !== "ECONNREFUSED" || closing) return;
+  clients.delete(this);
+  connect(client);
+}
+
 function connect(client: Client): void {
   turn += 1;
   client.accepted = false;
@@ -130,7 +138,7 @@ function connect(client: Client): void {
   });
   clients.set(socket, client);
   socket.on("data", onData).on("close", onClose);
-  socket.on("error", () => {});
+  socket.on("error", onError);
   socket.write(requestOf(client));
 }
 
