@@ -14,6 +14,7 @@ export { validateOutput } from "./output/validate.ts";
 export { CHAPTERS_NAME, writePlaylists } from "./output/write.ts";
 export { DEFAULT_PLAN_OPTIONS, planEncode } from "./plan/plan.ts";
 export type * from "./plan-types.ts";
+export { type Density, readDensity } from "./probe/density.ts";
 export { probe } from "./probe/probe.ts";
 export type * from "./result-types.ts";
 export { type Confinement, confinement } from "./run/confine.ts";

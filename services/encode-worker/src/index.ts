@@ -1,4 +1,5 @@
 export { readConfig, type WorkerConfig } from "./config.ts";
+export { describeFile } from "./forecast/facts.ts";
 export { createWorkerProcess, SHUTDOWN_MS, type WorkerProcess } from "./process.ts";
 export type { Receipt } from "./receipt.ts";
 export type { EncodeStep, RunContext } from "./run-context.ts";

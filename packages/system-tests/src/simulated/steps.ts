@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { ENCODE_STEPS, type EncodeSteps } from "@lectern/encode-worker";
+import { describeFile, ENCODE_STEPS, type EncodeSteps } from "@lectern/encode-worker";
 import { planEncode, writePlaylists } from "@lectern/media";
 import { FILM, fakeEncode } from "./media.ts";
 
@@ -15,7 +15,10 @@ export const SIMULATED_STEPS: EncodeSteps = {
   ...ENCODE_STEPS,
   probing: {
     name: "probing",
-    run: async ({ media }, file) => ({ ...file, info: FILM, plan: planEncode(FILM, media.plan) }),
+    run: async ({ media }, file) => {
+      const plan = planEncode(FILM, media.plan);
+      return { ...file, info: FILM, plan, described: describeFile(file.source.size, FILM, plan) };
+    },
   },
   transcoding: {
     name: "transcoding",

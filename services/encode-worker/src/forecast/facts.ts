@@ -1,4 +1,11 @@
-import { type EncodePlan, type MediaInfo, type PlanOptions, planEncode, type VideoStream } from "@lectern/media";
+import {
+  type Density,
+  type EncodePlan,
+  type MediaInfo,
+  type PlanOptions,
+  planEncode,
+  type VideoStream,
+} from "@lectern/media";
 
 /** What a file's encode costs depends on these: all of them known before it begins. Plain numbers, fit for a report. */
 export interface Facts {
@@ -9,6 +16,8 @@ export interface Facts {
   /** Pictures times pixels in millions: read from the source, and written to all rungs together. */
   readonly decodedMegapixels: number;
   readonly encodedMegapixels: number;
+  /** Written to all rungs together. */
+  readonly pictures: number;
   /** Of those at the size of the largest rung, how many go through tone mapping or another heavy filter. */
   readonly filteredMegapixels: number;
   /** Of the source's picture: slides need next to nothing, noise and water a lot. */
@@ -27,6 +36,8 @@ export interface DescribedFile {
   readonly codec: string;
   readonly deep: boolean;
   readonly facts: Facts;
+  /** How the picture's bits are spread over the film; null where that was not looked at. */
+  readonly density: Density | null;
 }
 
 /** 2 Mbit/s, as lectures have: how long a file is of which nothing but the size is known. */
@@ -38,14 +49,19 @@ const LEAN_BITS_PER_PIXEL = 0.03;
 const USUAL_BITS_PER_PIXEL = 0.25;
 
 /** The facts of a file whose encode is planned. Pure. */
-export function describeFile(bytes: number, info: MediaInfo, plan: EncodePlan): DescribedFile {
+export function describeFile(
+  bytes: number,
+  info: MediaInfo,
+  plan: EncodePlan,
+  density: Density | null = null,
+): DescribedFile {
   const mediaSeconds = plan.expectedSeconds ?? info.durationSeconds ?? Math.max(1, bytes / USUAL_BYTES_PER_SECOND);
   const source = info.video.find(({ index }) => index === plan.video?.streamIndex);
   const soundSeconds = plan.audio.length * mediaSeconds;
   const common = { bytes, mediaSeconds, soundSeconds };
   if (plan.video === null || source === undefined) {
     const facts = { ...common, ...NO_PICTURE, renditions: plan.audio.length };
-    return { kind: "sound", codec: "sound", deep: false, facts };
+    return { kind: "sound", codec: "sound", deep: false, facts, density: null };
   }
   const { frameRate, renditions, colour, deinterlace } = plan.video;
   const frames = mediaSeconds * (frameRate.num / frameRate.den);
@@ -54,15 +70,17 @@ export function describeFile(bytes: number, info: MediaInfo, plan: EncodePlan): 
   const decodedMegapixels = ((source.width * source.height) / 1e6) * sourceFrames(source, mediaSeconds, frames);
   const pictureBits = Math.max(bytes * 8 - info.audio.length * mediaSeconds * SOUND_BITS, bytes * 0.8);
   const bitsPerPixel = pictureBits / Math.max(1, decodedMegapixels * 1e6);
-  const heavy = (colour.treatment === "none" ? 0 : 1) + (deinterlace && source.fieldOrder !== "progressive" ? 0.1 : 0);
+  const heavy = (colour.treatment === "none" ? 0 : 1) + (deinterlace && source.fieldOrder !== "progressive" ? 0.2 : 0);
   const deep = (source.bitDepth ?? 8) > 8;
   return {
     kind: `${source.codec}/${deep ? 10 : 8}/${contentOf(bitsPerPixel)}`,
     codec: source.codec,
     deep,
+    density,
     facts: {
       ...common,
       decodedMegapixels,
+      pictures: frames * renditions.length,
       encodedMegapixels: frames * pixels.reduce((sum, each) => sum + each, 0),
       filteredMegapixels: heavy * frames * frameMegapixels,
       bitsPerPixel,
@@ -73,6 +91,7 @@ export function describeFile(bytes: number, info: MediaInfo, plan: EncodePlan): 
 }
 
 const NO_PICTURE = {
+  pictures: 0,
   decodedMegapixels: 0,
   encodedMegapixels: 0,
   filteredMegapixels: 0,
@@ -98,6 +117,7 @@ function usualLecture(bytes: number): DescribedFile {
   const frames = mediaSeconds * 30;
   const facts: Facts = {
     ...{ bytes, mediaSeconds, soundSeconds: mediaSeconds },
+    pictures: frames * 4,
     decodedMegapixels: frames * 0.92,
     encodedMegapixels: frames * 1.66,
     filteredMegapixels: 0,
@@ -105,7 +125,7 @@ function usualLecture(bytes: number): DescribedFile {
     renditions: 5,
     frameMegapixels: 0.92,
   };
-  return { kind: "h264/8/usual", codec: "h264", deep: false, facts };
+  return { kind: "h264/8/usual", codec: "h264", deep: false, facts, density: null };
 }
 
 function sourceFrames({ averageFrameRate, frameCount }: VideoStream, seconds: number, planned: number): number {

@@ -23,21 +23,19 @@ export function profileOf({ concurrency, processors, preset }: Machine): string 
 export type StepSeconds = Readonly<Record<Step, number>>;
 
 /** Seconds a million pixels on 2 processors at `veryfast`, as measured: see the README. */
-const DECODE = 0.0028;
-const ENCODE = 0.0085;
-/** On top for a source of one bit a pixel, and in proportion below. */
-const ENCODE_BITS = 0.012;
-const MOST_BITS = 1.5;
-const FILTER = 0.045;
+const DECODE = 0.0004;
+/** On top for a source of one bit a pixel. */
+const DECODE_BITS = 0.00145;
+const ENCODE = 0.0024;
+/** On top for a source of one bit a pixel; below by this power of the bits. */
+const ENCODE_BITS = 0.0063;
+const BITS_EXPONENT = 0.3;
+const MOST_BITS = 4;
+/** For each picture of each rung, whatever its size. */
+const PICTURE = 0.00023;
+const FILTER = 0.019;
 /** Relative to H.264 of 8 bits. */
-const CODECS: Readonly<Record<string, number>> = {
-  hevc: 1.6,
-  vp9: 1.3,
-  av1: 1.6,
-  prores: 1.5,
-  mpeg2video: 0.7,
-  mjpeg: 1,
-};
+const CODECS: Readonly<Record<string, number>> = { hevc: 2, vp9: 1.5, av1: 2, prores: 1.5 };
 const DEEP = 1.5;
 const PRESETS: Readonly<Record<string, number>> = {
   ultrafast: 0.45,
@@ -49,23 +47,60 @@ const PRESETS: Readonly<Record<string, number>> = {
   slow: 4.5,
   slower: 8,
 };
-/** Seconds a second of sound. */
-const SOUND = 0.012;
-const LOUDNESS = 0.003;
+/** Seconds a second of sound; alone it has one processor. */
+const SOUND = 0.011;
+const SOUND_ALONE = 0.017;
+const LOUDNESS = 0.002;
 
 /** What each step takes on a machine like the one that the figures were taken on. Pure. */
-export function builtInSeconds({ codec, deep, facts }: DescribedFile, machine: Machine): StepSeconds {
+export function builtInSeconds(file: DescribedFile, machine: Machine): StepSeconds {
+  const { facts } = file;
   const share = 2 / Math.max(1, machine.processors / machine.concurrency);
-  const decode = DECODE * (CODECS[codec] ?? 1) * (deep ? DEEP : 1) * facts.decodedMegapixels;
-  const bits = Math.min(MOST_BITS, facts.bitsPerPixel);
-  const encode = (ENCODE + ENCODE_BITS * bits) * (PRESETS[machine.preset] ?? 1) * facts.encodedMegapixels;
+  const stretches = stretchesOf(file);
+  const weights = stretches.map((bitsPerPixel) => stretchSeconds(file, machine, bitsPerPixel));
+  const work = weights.reduce((sum, each) => sum + each, 0) / Math.max(1, stretches.length);
   return {
     presigning: 0.05,
     downloading: 0.1 + facts.bytes / 80e6,
     probing: 0.3 + (machine.loudness ? LOUDNESS * facts.soundSeconds : 0),
-    transcoding: 0.5 + share * (decode + encode + FILTER * facts.filteredMegapixels + SOUND * facts.soundSeconds),
+    transcoding: 0.5 + share * work,
     validating: 0.3 + share * 0.08 * facts.renditions + share * 0.15 * facts.frameMegapixels,
     thumbnail: facts.frameMegapixels === 0 ? 0.02 : 0.25 + share * 0.1 * facts.frameMegapixels,
     uploading: 0.25 + (facts.mediaSeconds / 4) * facts.renditions * 0.001,
   };
+}
+
+/**
+ * How much of the encode's work is done when a share of the film is: slides go by several times as fast as water. Pure.
+ * @returns of a share of the film (0 to 1) the share of the work
+ */
+export function workCurve(file: DescribedFile, machine: Machine): (filmShare: number) => number {
+  const weights = stretchesOf(file).map((bitsPerPixel) => stretchSeconds(file, machine, bitsPerPixel));
+  const sums = [0];
+  for (const weight of weights) sums.push((sums.at(-1) ?? 0) + weight);
+  const whole = sums.at(-1) ?? 0;
+  return (filmShare) => {
+    const at = Math.min(1, Math.max(0, filmShare)) * weights.length;
+    const before = Math.min(weights.length - 1, Math.floor(at));
+    if (whole <= 0 || before < 0) return filmShare;
+    return ((sums[before] ?? 0) + (at - before) * (weights[before] ?? 0)) / whole;
+  };
+}
+
+/** Bits a pixel of the film's stretches, all of one length; the mean alone where nothing more is known. */
+function stretchesOf({ density, facts }: DescribedFile): number[] {
+  if (density === null || facts.decodedMegapixels <= 0) return [facts.bitsPerPixel];
+  const count = Math.max(1, Math.round(facts.mediaSeconds / density.binSeconds));
+  const pixels = (facts.decodedMegapixels * 1e6) / count;
+  return Array.from({ length: count }, (_, index) => (density.bits[index] ?? 0) / pixels);
+}
+
+/** What the whole film would take if all of it were like the stretch. */
+function stretchSeconds({ codec, deep, facts }: DescribedFile, { preset }: Machine, bitsPerPixel: number): number {
+  const bits = Math.min(MOST_BITS, bitsPerPixel);
+  const source = (DECODE + DECODE_BITS * bits) * (CODECS[codec] ?? 1) * (deep ? DEEP : 1) * facts.decodedMegapixels;
+  const content = ENCODE + ENCODE_BITS * bits ** BITS_EXPONENT;
+  const encode = (content * facts.encodedMegapixels + PICTURE * facts.pictures) * (PRESETS[preset] ?? 1);
+  const sound = (facts.pictures === 0 ? SOUND_ALONE : SOUND) * facts.soundSeconds;
+  return source + encode + sound + FILTER * facts.filteredMegapixels;
 }

@@ -6,16 +6,19 @@ import {
   type MediaInfo,
   planEncode,
   probe,
+  readDensity,
   withLoudness,
 } from "@lectern/media";
 import { RunFailed } from "../endings.ts";
-import { describeFile } from "../forecast/facts.ts";
+import { type DescribedFile, describeFile } from "../forecast/facts.ts";
 import type { EncodeStep, MediaSettings } from "../run-context.ts";
 import type { SourceFile } from "./downloading.ts";
 
 export interface PlannedFile extends SourceFile {
   info: MediaInfo;
   plan: EncodePlan;
+  /** What the encode is expected to cost depends on it. */
+  described: DescribedFile;
 }
 
 /** Learns what the file is, refuses what cannot be published whole, and decides everything about the encode. */
@@ -32,9 +35,27 @@ export const probing: EncodeStep<SourceFile, PlannedFile> = {
     report(40);
     const plan = planEncode(probed.info, media.plan);
     knows(describeFile(file.source.size, probed.info, plan));
-    return { ...file, info: probed.info, plan: await normalised(plan, file.path, media, signal) };
+    const [density, ready] = await Promise.all([
+      densityOf(plan, file.path, media, signal),
+      normalised(plan, file.path, media, signal),
+    ]);
+    const described = describeFile(file.source.size, probed.info, plan, density);
+    knows(described);
+    return { ...file, info: probed.info, plan: ready, described };
   },
 };
+
+async function densityOf(
+  { expectedSeconds, video }: EncodePlan,
+  sourcePath: string,
+  media: MediaSettings,
+  signal: AbortSignal,
+) {
+  if (video === null || expectedSeconds === null) return null;
+  const { limits, tools } = media;
+  const { streamIndex } = video;
+  return await readDensity({ tools, sourcePath, streamIndex, durationSeconds: expectedSeconds, signal, limits });
+}
 
 async function normalised(plan: EncodePlan, sourcePath: string, media: MediaSettings, signal: AbortSignal) {
   const { limits, loudness: target, tools } = media;

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type EncodeResult, encode, type MediaLimits, readSubtitles, type Subtitles } from "@lectern/media";
+import { workCurve } from "../forecast/model.ts";
 import { type EncodeStep, LEAST_ENCODE_MS, type MediaSettings } from "../run-context.ts";
 import type { PlannedFile } from "./probing.ts";
 
@@ -17,6 +18,7 @@ export const transcoding: EncodeStep<PlannedFile, Encoded> = {
   async run({ media, publisher, report, scratch, signal }, file) {
     const outDir = join(scratch, "out");
     await mkdir(outDir);
+    const work = workCurve(file.described, media.machine);
     const beside = new AbortController();
     const encoding = encode({
       tools: media.tools,
@@ -25,7 +27,7 @@ export const transcoding: EncodeStep<PlannedFile, Encoded> = {
       outDir,
       signal,
       limits: limitsFor(file, media),
-      onProgress: ({ doneSeconds, expectedSeconds }) => report(percentDone(doneSeconds, expectedSeconds)),
+      onProgress: ({ doneSeconds, expectedSeconds }) => report(percentDone(doneSeconds, expectedSeconds, work)),
       onSegment: (segment) => publisher.add(segment),
     });
     const { plan, path: sourcePath } = file;
@@ -54,8 +56,8 @@ function limitsFor({ info }: PlannedFile, { limits, wallTimeFactor }: MediaSetti
   return { ...limits, encodeTimeoutMs: Math.max(LEAST_ENCODE_MS, info.durationSeconds * 1000 * wallTimeFactor) };
 }
 
-/** Where the length is not known the percent approaches 100 without ever getting there. */
-function percentDone(doneSeconds: number, expectedSeconds: number | null): number {
-  if (expectedSeconds !== null && expectedSeconds > 0) return (doneSeconds / expectedSeconds) * 100;
+/** Of the work, which is not spread evenly over the film. Where the length is not known the percent approaches 100 without ever getting there. */
+function percentDone(doneSeconds: number, expectedSeconds: number | null, work: (filmShare: number) => number): number {
+  if (expectedSeconds !== null && expectedSeconds > 0) return work(doneSeconds / expectedSeconds) * 100;
   return (doneSeconds / (doneSeconds + 600)) * 100;
 }

@@ -48,7 +48,11 @@ export async function run(): Promise<BenchReport> {
     for (const kind of MEASURED_FILMS.filter(({ name }) => wanted(name))) films.push(await make(kind));
     if (values.dir !== undefined)
       for (const name of (await readdir(values.dir)).sort()) films.push({ name, path: join(values.dir, name) });
-    const forget = () => db.query("truncate encode_costs");
+    const costs: unknown[] = [];
+    const forget = async () => {
+      costs.push(...(await db.query("select kind, facts, steps from encode_costs order by id")).rows);
+      await db.query("truncate encode_costs");
+    };
 
     // What a process does once (compiling, the first connection) is not to be taken for the first film's.
     await watch(client, { name: "warm-up", path: await makeFilm(ffmpeg, dir, WARM_UP) });
@@ -56,9 +60,8 @@ export async function run(): Promise<BenchReport> {
     await forget();
     if (values.only !== "untaught") for (const kind of TEACHING_FILMS) await watch(client, await make(kind));
     const taught = values.only === "untaught" ? [] : await watchAll(client, films, async () => {});
-    if (values.trace !== undefined) await writeFile(values.trace, JSON.stringify({ untaught, taught }));
-    const costs = await db.query("select kind, facts, steps from encode_costs order by id");
-    if (values.trace !== undefined) await writeFile(`${values.trace}.costs`, JSON.stringify(costs.rows));
+    await forget();
+    if (values.trace !== undefined) await writeFile(values.trace, JSON.stringify({ untaught, taught, costs }));
     return report(untaught, taught);
   } finally {
     await db.end();

@@ -40,18 +40,18 @@ function film(
 
 /** What is measured. */
 export const MEASURED_FILMS: readonly FilmKind[] = [
-  film("slides 720p", slides("1280x720"), 120),
-  film("noise 360p", noise("640x360"), 50),
+  film("slides 720p", slides("1280x720"), 60),
+  film("noise 360p", noise("640x360"), 60),
   film("film 1080p", moving("1920x1080", 30), 20),
-  film("portrait 720p", moving("720x1280", 30), 40),
+  film("portrait 720p", moving("720x1280", 30), 30),
   film("sound alone", [], 900),
-  film("HDR, 10 bits", moving("1280x720", 25), 10, { codec: HEVC_HDR, container: "mkv" }),
+  film("HDR, 10 bits", moving("1280x720", 25), 20, { codec: HEVC_HDR, container: "mkv" }),
   film("60 pictures/s", moving("1280x720", 60), 20),
-  film("6 tracks", moving("640x360", 25), 80, { tracks: 6, container: "mkv" }),
-  film("short 480p", moving("854x480", 30), 40),
-  film("long 360p", moving("640x360", 25), 240),
+  film("6 tracks", moving("640x360", 25), 60, { tracks: 6, container: "mkv" }),
+  film("short 480p", moving("854x480", 30), 30),
+  film("long 360p", moving("640x360", 25), 150),
   film("slides, then noise", [slides("854x480"), `${noise("854x480")},fps=30`], 60),
-  film("interlaced 576", moving("720x576", 25), 60, { codec: MPEG2, container: "ts" }),
+  film("interlaced 576", moving("720x576", 25), 50, { codec: MPEG2, container: "ts" }),
 ];
 
 export const WARM_UP = film("warm-up", moving("320x180", 25), 10);
@@ -59,7 +59,7 @@ export const WARM_UP = film("warm-up", moving("320x180", 25), 10);
 /** What the model may learn from before: other sizes, lengths and mixtures. */
 export const TEACHING_FILMS: readonly FilmKind[] = [
   film("film 540p", moving("960x540", 25), 20),
-  film("slides 1080p", slides("1920x1080"), 30),
+  film("slides 1080p", slides("1920x1080"), 10),
   film("noise 240p", noise("426x240"), 40),
   film("sound alone", [], 300),
   film("HDR 360p", moving("640x360", 25), 10, { codec: HEVC_HDR, container: "mkv" }),

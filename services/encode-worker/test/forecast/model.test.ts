@@ -1,0 +1,80 @@
+import type { LearnedCost } from "@lectern/contracts";
+import t from "tap";
+import { expectationsOf } from "../../src/forecast/experience.ts";
+import { type DescribedFile, describeUnseen } from "../../src/forecast/facts.ts";
+import { builtInSeconds, workCurve } from "../../src/forecast/model.ts";
+import { SpeedGauge } from "../../src/forecast/speed.ts";
+
+const machine = { processors: 2, preset: "veryfast", concurrency: 1, loudness: true };
+const unseen = (bytes: number): DescribedFile => describeUnseen(bytes, null, {});
+
+t.test("what is not known yet is taken for a usual lecture of its size", async (t) => {
+  for (const probe of [
+    null,
+    "",
+    { version: 2 },
+    { version: 1, video: [], audio: [] },
+    { version: 1, video: [7], audio: [] },
+  ])
+    t.strictSame(describeUnseen(250_000 * 60, probe, {}), unseen(250_000 * 60));
+  t.equal(unseen(250_000 * 60).facts.mediaSeconds, 60);
+});
+
+t.test("more pixels, bits or processors change the expectation as they should", async (t) => {
+  const seconds = (file: DescribedFile, changes: object = {}) =>
+    builtInSeconds(file, { ...machine, ...changes }).transcoding;
+  const file = unseen(15_000_000);
+  const noisy = { ...file, facts: { ...file.facts, bitsPerPixel: 2 } };
+  t.ok(seconds(noisy) > 1.5 * seconds(file));
+  t.ok(seconds(unseen(30_000_000)) > 1.8 * seconds(file));
+  t.ok(seconds(file, { processors: 8 }) < 0.4 * seconds(file));
+  t.ok(seconds(file, { preset: "medium" }) > 2 * seconds(file));
+  for (const step of Object.values(builtInSeconds(unseen(0), machine))) t.ok(step > 0 && Number.isFinite(step));
+});
+
+t.test("slides go by faster than noise, and the share of the work says so", async (t) => {
+  const file = unseen(250_000 * 20);
+  const even = workCurve(file, machine);
+  t.strictSame([0, 0.25, 1].map(even), [0, 0.25, 1]);
+  const bits = [...Array.from({ length: 10 }, () => 1_000), ...Array.from({ length: 10 }, () => 80_000_000)];
+  const curve = workCurve({ ...file, density: { binSeconds: 1, bits } }, machine);
+  t.ok(curve(0.5) < 0.25, `${curve(0.5)} of the work in the half that shows slides`);
+  t.equal(curve(0), 0);
+  t.equal(curve(1), 1);
+  let before = 0;
+  for (let share = 0; share <= 1; share += 0.01) {
+    t.ok(curve(share) >= before);
+    before = curve(share);
+  }
+  const short = workCurve({ ...file, density: { binSeconds: 1, bits: [5] } }, machine);
+  t.ok(short(0.5) > 0 && short(1) === 1, "a density of less than the film is taken as it is");
+});
+
+t.test("what runs took corrects the built-in figures, and their agreement narrows the doubt", async (t) => {
+  const builtIn = builtInSeconds(unseen(15_000_000), machine);
+  const learned = (kind: string, ratio: number, runs: number, spread = 0.1): LearnedCost => ({
+    ...{ kind, ratio, runs, spread, step: "transcoding" },
+  });
+  const of = (costs: LearnedCost[]) => expectationsOf(builtIn, "h264/8/usual", costs).transcoding;
+  const untaught = of([]);
+  t.equal(untaught.seconds, builtIn.transcoding);
+  const taught = of([learned("h264/8/usual", 2, 20), learned("*", 1.2, 60), learned("hevc/10/usual", 9, 5)]);
+  t.ok(Math.abs(taught.seconds / builtIn.transcoding - 1.9) < 0.15);
+  t.ok(taught.spread < 0.4 * untaught.spread);
+  const stranger = of([learned("*", 2, 30)]);
+  t.ok(stranger.seconds > 1.5 * builtIn.transcoding, "another kind's experience counts where there is no own");
+});
+
+t.test("a gauge counts from its first news and hears of a machine that became slower", async (t) => {
+  const gauge = new SpeedGauge();
+  gauge.note(5, 0.1);
+  t.equal(gauge.at(5), null, "one piece of news is no speed");
+  gauge.note(6, 0.1);
+  for (let n = 1; n <= 40; n += 1) gauge.note(5 + n * 0.5, 0.1 + n * 0.01);
+  const steady = gauge.at(25);
+  t.ok(Math.abs((steady?.total ?? 0) - 50) < 0.5, `${steady?.total} s, whatever the start took`);
+  for (let n = 1; n <= 400; n += 1) gauge.note(25 + n * 0.1, 0.5 + n * 0.0005);
+  const slower = gauge.at(66);
+  t.ok((slower?.total ?? 0) > 80);
+  t.equal(Math.round(slower?.age ?? 0), 1);
+});
