@@ -1,5 +1,5 @@
 import { ENCODE_JOB_TYPE, type EncodeJob } from "@lectern/contracts";
-import { ENCODE_QUEUE, encodeJobId, type JobId, type VideoId } from "@lectern/keys";
+import { ENCODE_QUEUE, encodeJobId, encodeLineKey, type JobId, type VideoId } from "@lectern/keys";
 import type { RedisConnection } from "@lectern/service-kit";
 import { ErrorCode, Job, type JobType, Queue } from "bullmq";
 import { withinLimit } from "./within-limit.ts";
@@ -40,6 +40,10 @@ export interface EncodeQueue {
   remove(jobId: JobId): Promise<void>;
   /** What the queue holds of its jobs, by job id. @throws when it cannot be asked: that is evidence of nothing */
   held(): Promise<HeldJobs>;
+  /** The jobs that are next, at most so many. @throws when it cannot be asked */
+  first(most: number): Promise<string[]>;
+  /** The queue's Redis, for what is kept beside the queue. */
+  readonly redis: RedisConnection["redis"];
   reachable(): boolean;
   /** Calls `listener` each time the queue can be reached again. */
   onReachable(listener: () => void): void;
@@ -119,6 +123,8 @@ export function openEncodeQueue(connection: RedisConnection): EncodeQueue {
       const unlocked = new Set(active.filter((_, index) => locks[index] === 0));
       return { delayed, represented: new Set(all.filter((jobId) => !unlocked.has(jobId))), unlocked };
     },
+    first: (most) => connection.redis.zrange(encodeLineKey(), 0, most - 1),
+    redis: connection.redis,
     reachable: connection.reachable,
     onReachable: (listener) => {
       connection.redis.on("ready", listener);

@@ -8,6 +8,7 @@ import type { Outbox } from "../outbox/outbox.ts";
 import type { StatusRepair } from "../outbox/repair.ts";
 import type { EncodeQueue, HeldJobs } from "../queue.ts";
 import { createPlaceKeeper } from "../shares/place-keeper.ts";
+import { createStartsKeeper } from "../waiting/starts-keeper.ts";
 import type { EpochKeeper } from "./epoch-keeper.ts";
 import { expirePending } from "./expire-pending.ts";
 import { type Extent, rebuildStatuses } from "./rebuild.ts";
@@ -55,6 +56,7 @@ const NOTHING_HELD: HeldJobs = { delayed: new Set(), represented: new Set(), unl
 export function createReconciler(options: ReconcilerOptions): Reconciler {
   const { admission, db, queue, outbox, repair, epochs, logger } = options;
   const places = createPlaceKeeper(db, queue);
+  const starts = createStartsKeeper(db, queue);
   const alarm = createAlarm();
   const ending = new AbortController();
   let lastError: unknown;
@@ -79,6 +81,8 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     const lost = missing.filter(({ mark }) => isLost(mark));
     let requeued = 0;
     for (let start = 0; start < lost.length; start += REQUEUED_AT_ONCE) {
+      // After an emptied queue there are thousands; the database must not be closed under them.
+      ending.signal.throwIfAborted();
       const some = lost.slice(start, start + REQUEUED_AT_ONCE);
       const done = await Promise.all(some.map(({ row, crashed }) => queueAnew(row, crashed)));
       requeued += done.filter(Boolean).length;
@@ -148,6 +152,10 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
         loop(
           () => places.keep(),
           () => everyMs,
+        ),
+        loop(
+          () => starts.keep(),
+          () => everyMs / 2,
         ),
         loop(
           () => expirePending(db, outbox, options.pendingLimitHours),
