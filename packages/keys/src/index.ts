@@ -34,7 +34,7 @@ export { compareRuns, type Run } from "./runs.ts";
 export type { RedisLike } from "./scripts.ts";
 export { defaultSnapshot, type ProgressFields, type Snapshot } from "./snapshot.ts";
 export { isFinalStatus, JOB_STATUSES, type JobStatus, VIDEO_STATUSES, type VideoStatus } from "./states.ts";
-export { overallPercent, STEP_WEIGHTS, STEPS, type Step } from "./steps.ts";
+export { STEPS, type Step } from "./steps.ts";
 export { type JobRef, jobRef, type Subject, type VideoRef, videoRef } from "./subjects.ts";
 export { closeProgress, type ProgressUpdate, type ProgressWritten, writeProgress } from "./write-progress.ts";
 export {
