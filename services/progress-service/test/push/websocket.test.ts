@@ -58,7 +58,10 @@ t.test("what cannot be used gets an error, and the connection goes on", async (t
   ws.say({ type: "subscribe", videos: many(1) });
   for (let count = 0; count < 600; count += 1) t.match(await ws.next(), { type: "state" });
   ws.say({ type: "subscribe", videos: many(1_000) });
-  t.match(await ws.next(), { type: "error", detail: /at most/ });
+  // A read that Redis answered late is made again, and what it shows comes once more.
+  let answer = await ws.next();
+  while (answer?.type === "state") answer = await ws.next();
+  t.match(answer, { type: "error", detail: /at most/ });
   ws.say("x".repeat(MAX_WS_MESSAGE_BYTES + 1));
   t.match(await ws.closed, { code: 1009 }, "too long a message ends it");
   t.equal((await it.getNow("/healthz")).status, 200);

@@ -54,6 +54,7 @@ export async function startApp(options: Options = {}): Promise<TestApp> {
   });
   // So that no answer is held up by the start.
   await app.ready();
+  if (options.changes === undefined && connection.redis.status === "ready") await untilWatched(changes);
   const tenantId = someTenant();
   const user = await bearerOf(tenantId);
   const { redis } = connection;
@@ -75,6 +76,14 @@ export async function startApp(options: Options = {}): Promise<TestApp> {
       connection.close();
     },
   };
+}
+
+const WATCH_BEGINS_MS = 2_000;
+
+/** A busy machine may take a moment to begin the watch; a server that does not allow one never does. */
+async function untilWatched(changes: Changes): Promise<void> {
+  const deadline = performance.now() + WATCH_BEGINS_MS;
+  while (changes.mark() === null && performance.now() < deadline) await new Promise(setImmediate);
 }
 
 export function someTenant(): TenantId {
