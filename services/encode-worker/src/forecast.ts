@@ -120,9 +120,9 @@ export function createForecaster(): Forecaster {
       const sum = (factor: (rest: Rest) => number) =>
         rests.reduce((total, rest) => total + rest.seconds * factor(rest), 0);
       return {
-        // What may take longer than it may take shorter takes longer on average.
+        // On the late side of the forecast, the more so the less is known: what was shown too early cannot be taken back.
         percent: advance(
-          sum(({ spread }) => Math.exp(spread ** 2 / 2)),
+          sum(({ spread }) => Math.exp(spread ** 2)),
           moment.runSeconds,
         ),
         remaining: {

@@ -64,9 +64,9 @@ export function builtInSeconds(file: DescribedFile, machine: Machine): StepSecon
     downloading: 0.1 + facts.bytes / 80e6,
     probing: 0.3 + (machine.loudness ? LOUDNESS * facts.soundSeconds : 0),
     transcoding: 0.5 + share * work,
-    validating: 0.3 + share * 0.08 * facts.renditions + share * 0.15 * facts.frameMegapixels,
+    validating: 0.15 + share * 0.05 * facts.renditions + share * 0.15 * facts.frameMegapixels,
     thumbnail: facts.frameMegapixels === 0 ? 0.02 : 0.25 + share * 0.1 * facts.frameMegapixels,
-    uploading: 0.25 + (facts.mediaSeconds / 4) * facts.renditions * 0.001,
+    uploading: 0.1 + (facts.mediaSeconds / 4) * facts.renditions * 0.0004,
   };
 }
 

@@ -61,7 +61,7 @@ export const TEACHING_FILMS: readonly FilmKind[] = [
   film("film 540p", moving("960x540", 25), 20),
   film("slides 1080p", slides("1920x1080"), 10),
   film("noise 240p", noise("426x240"), 40),
-  film("sound alone", [], 300),
+  film("short sound", [], 300),
   film("HDR 360p", moving("640x360", 25), 10, { codec: HEVC_HDR, container: "mkv" }),
   film("interlaced 480", moving("640x480", 25), 30, { codec: MPEG2, container: "ts" }),
   film("50 pictures/s", moving("640x360", 50), 30),
