@@ -49,6 +49,7 @@ export function watchChanges({ reader, listener, onFailure }: ChangesOptions): C
   let heardUntil = Number.NEGATIVE_INFINITY;
   let beginning = false;
   let asking = false;
+  let dropping = false;
   let triedAt = Number.NEGATIVE_INFINITY;
 
   function lost(): void {
@@ -59,6 +60,7 @@ export function watchChanges({ reader, listener, onFailure }: ChangesOptions): C
 
   function listenerLost(): void {
     listening = null;
+    dropping = false;
     lost();
   }
 
@@ -117,7 +119,12 @@ export function watchChanges({ reader, listener, onFailure }: ChangesOptions): C
     asking = true;
     confirm()
       // Silent for as long as a command may take: the other end may be gone without a word.
-      .catch(() => listener.status === "ready" && listener.disconnect(true))
+      .catch(() => {
+        // Once: until the other end has closed, too, or is given up, it is still called ready.
+        if (dropping || listener.status !== "ready") return;
+        dropping = true;
+        listener.disconnect(true);
+      })
       .finally(() => {
         asking = false;
       });

@@ -32,6 +32,9 @@ export interface Answer {
   entries: Record<string, unknown>[];
 }
 
+/** A busy machine may take a moment to begin the watch; a server that hangs never does. */
+const WATCH_BEGINS_MS = 2_000;
+
 type Options = Partial<ProgressAppDependencies> & { redisUrl?: string };
 
 /** The app as `main.ts` puts it together, on the Redis of the tests (or another), with a tenant of its own. */
@@ -40,9 +43,16 @@ export async function startApp(options: Options = {}): Promise<TestApp> {
   const connection = connectRedis(options.redisUrl ?? (await testStack()).redisUrl, "cache", logger);
   // Some tests have no Redis at all.
   await Promise.race([awaitRedis(connection, 5_000), new Promise((closed) => connection.redis.once("close", closed))]);
+  let failed = false;
   const changes =
     options.changes ??
-    watchChanges({ reader: connection.redis, listener: listenerFor(connection.redis), onFailure: () => {} });
+    watchChanges({
+      reader: connection.redis,
+      listener: listenerFor(connection.redis),
+      onFailure: () => {
+        failed = true;
+      },
+    });
   const verify = createTokenVerifier({ secret: SECRET }, "media-api");
   const app = await createProgressApp({
     redis: connection.redis,
@@ -54,7 +64,9 @@ export async function startApp(options: Options = {}): Promise<TestApp> {
   });
   // So that no answer is held up by the start.
   await app.ready();
-  if (options.changes === undefined && connection.redis.status === "ready") await untilWatched(changes);
+  const deadline = performance.now() + WATCH_BEGINS_MS;
+  const mayBegin = () => !failed && connection.redis.status === "ready" && performance.now() < deadline;
+  if (options.changes === undefined) while (changes.mark() === null && mayBegin()) await new Promise(setImmediate);
   const tenantId = someTenant();
   const user = await bearerOf(tenantId);
   const { redis } = connection;
@@ -76,14 +88,6 @@ export async function startApp(options: Options = {}): Promise<TestApp> {
       connection.close();
     },
   };
-}
-
-const WATCH_BEGINS_MS = 2_000;
-
-/** A busy machine may take a moment to begin the watch; a server that does not allow one never does. */
-async function untilWatched(changes: Changes): Promise<void> {
-  const deadline = performance.now() + WATCH_BEGINS_MS;
-  while (changes.mark() === null && performance.now() < deadline) await new Promise(setImmediate);
 }
 
 export function someTenant(): TenantId {
