@@ -1,4 +1,5 @@
 import { printReport } from "./bench/report.ts";
+import { argumentsOfCommand } from "./command-line.ts";
 import { readArguments } from "./faults/arguments.ts";
 import { isClean, reportOf } from "./faults/report.ts";
 import { runPlan } from "./faults/run.ts";
@@ -6,16 +7,7 @@ import { openScene } from "./faults/scene.ts";
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-function options() {
-  try {
-    return readArguments(process.argv.slice(2));
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
-  }
-}
-
-const plan = options();
+const plan = await argumentsOfCommand(readArguments);
 say(`seed ${plan.seed}: ${plan.faults} faults and ${plan.videos} uploads in ${plan.minutes} minutes`);
 const scene = await openScene(plan.tenants, plan);
 for (const reason of scene.leftOut) say(reason);

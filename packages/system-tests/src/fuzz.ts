@@ -1,4 +1,5 @@
 import { printReport } from "./bench/report.ts";
+import { argumentsOfCommand } from "./command-line.ts";
 import { readArguments } from "./fuzz/arguments.ts";
 import { reportOf } from "./fuzz/report.ts";
 import { fuzz } from "./fuzz/run.ts";
@@ -6,16 +7,7 @@ import { openScene } from "./fuzz/scene.ts";
 
 const SHOWN = 100;
 
-function options() {
-  try {
-    return readArguments(process.argv.slice(2));
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
-  }
-}
-
-const chosen = options();
+const chosen = await argumentsOfCommand(readArguments);
 process.stdout.write(`seed ${chosen.seed}: ${chosen.calls} calls\n`);
 const scene = await openScene();
 try {

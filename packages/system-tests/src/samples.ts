@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { printReport } from "./bench/report.ts";
+import { argumentsOfCommand } from "./command-line.ts";
 import { readArguments } from "./samples/arguments.ts";
 import { parseManifest } from "./samples/manifest.ts";
 import { agrees, cellsOf, linesOf, reportOf } from "./samples/report.ts";
@@ -8,22 +9,17 @@ import { runSamples } from "./samples/run.ts";
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-async function plan() {
-  try {
-    const options = readArguments(process.argv.slice(2));
-    const { samples, missing } = parseManifest(await readFile(path.join(options.dir, "MANIFEST.tsv"), "utf8"));
-    for (const column of missing) say(`MANIFEST.tsv has no column ${column}: what depends on it is not checked`);
-    const only = options.only?.toLowerCase() ?? "";
-    const chosen = samples.filter(({ file }) => file.toLowerCase().includes(only));
-    if (chosen.length === 0) throw new Error(`No file of the manifest has "${options.only}" in its name.`);
-    return { options, chosen };
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
-  }
+async function plan(args: readonly string[]) {
+  const options = readArguments(args);
+  const { samples, missing } = parseManifest(await readFile(path.join(options.dir, "MANIFEST.tsv"), "utf8"));
+  for (const column of missing) say(`MANIFEST.tsv has no column ${column}: what depends on it is not checked`);
+  const only = options.only?.toLowerCase() ?? "";
+  const chosen = samples.filter(({ file }) => file.toLowerCase().includes(only));
+  if (chosen.length === 0) throw new Error(`No file of the manifest has "${options.only}" in its name.`);
+  return { options, chosen };
 }
 
-const { options, chosen } = await plan();
+const { options, chosen } = await argumentsOfCommand(plan);
 const broken = new AbortController();
 const end = () => broken.abort(new Error("broken off"));
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, end);

@@ -9,6 +9,7 @@ import { createObjectStore, type ObjectStore } from "@lectern/object-store";
 import { Redis } from "ioredis";
 import pg from "pg";
 import { type Client, signIn } from "../client.ts";
+import { forgetTenant } from "../forget-tenant.ts";
 import { SIMULATED } from "../simulated/system.ts";
 import { runsOf } from "./evidence.ts";
 import { keepHistory } from "./history.ts";
@@ -89,11 +90,7 @@ export async function openScene(tenants: number, options: { readonly simulated?:
     teachers,
     isAtWork: (pid) => runsOf(system.scratchDir, pid).length > 0,
     async close() {
-      for (const { tenant } of teachers) {
-        const keys: string[] = [];
-        for await (const { key } of store.list(`tenants/${tenant}/`)) keys.push(key);
-        if (keys.length > 0) await store.delete(keys);
-      }
+      for (const { tenant } of teachers) await forgetTenant(store, tenant);
       store.close();
       redis.disconnect();
       await database.end();

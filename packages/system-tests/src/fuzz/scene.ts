@@ -6,6 +6,7 @@ import { Worker } from "bullmq";
 import { Redis } from "ioredis";
 import pg from "pg";
 import { film } from "../films.ts";
+import { forgetTenant } from "../forget-tenant.ts";
 import { serviceToken, userToken } from "./tokens.ts";
 import { type Academy, FIRST_ID, type World } from "./world.ts";
 
@@ -31,11 +32,7 @@ export async function openScene(): Promise<Scene> {
   const store = createObjectStore(system.stack.s3);
   const tenants = [randomTenant(), randomTenant()];
   const close = async () => {
-    for (const tenant of tenants) {
-      const keys: string[] = [];
-      for await (const { key } of store.list(`tenants/${tenant}/`)) keys.push(key);
-      if (keys.length > 0) await store.delete(keys);
-    }
+    for (const tenant of tenants) await forgetTenant(store, tenant);
     store.close();
     redis.disconnect();
     await database.end();
