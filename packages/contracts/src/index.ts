@@ -2,6 +2,8 @@ export * from "./common.ts";
 export * from "./errors.ts";
 export * from "./internal.ts";
 export * from "./jobs.ts";
+export * from "./multipart.ts";
+export * from "./playback.ts";
 export * from "./problem.ts";
 export * from "./progress.ts";
 export * from "./push.ts";

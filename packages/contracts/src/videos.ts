@@ -52,6 +52,7 @@ export const VideoDetail = Type.Object({
   job_id: Nullable(Type.String()),
   hls_path: Nullable(Type.String()),
   duration: Nullable(Type.Integer()),
+  poster_url: Nullable(Type.String({ description: "A picture of a READY video; signed, the same for some minutes" })),
   error_code: Nullable(Type.String()),
   error_reason: Nullable(Type.String()),
   source_etag: Nullable(Type.String()),
@@ -67,12 +68,22 @@ export type VideoDetail = Static<typeof VideoDetail>;
 export const MAX_LIST_LIMIT = 100;
 export const ListVideosQuery = Type.Object(
   {
-    status: Type.Optional(Type.String({ description: "One or more states, separated by commas" })),
-    q: Type.Optional(Text({ maxLength: 300 })),
-    created_after: Type.Optional(Type.String({ description: "RFC 3339, inclusive" })),
-    created_before: Type.Optional(Type.String({ description: "RFC 3339, exclusive" })),
-    limit: Type.Optional(Type.String({ pattern: "^[0-9]{1,3}$", description: "1 to 100, default 20" })),
-    cursor: Type.Optional(Type.String({ maxLength: 200, description: "`next_cursor` of the page before" })),
+    status: Type.Optional(
+      Type.String({ description: "One or more states, separated by commas", examples: ["UPLOADED,PROCESSING"] }),
+    ),
+    q: Type.Optional(Text({ maxLength: 300, description: "A part of the title, in any case", examples: ["algebra"] })),
+    created_after: Type.Optional(
+      Type.String({ description: "RFC 3339, inclusive", examples: ["2026-03-01T00:00:00Z"] }),
+    ),
+    created_before: Type.Optional(
+      Type.String({ description: "RFC 3339, exclusive", examples: ["2026-04-01T00:00:00+09:00"] }),
+    ),
+    limit: Type.Optional(
+      Type.String({ pattern: "^[0-9]{1,3}$", description: "1 to 100, default 20", examples: ["50"] }),
+    ),
+    cursor: Type.Optional(
+      Type.String({ maxLength: 200, description: "`next_cursor` of the page before", examples: ["aWQ6NDI"] }),
+    ),
   },
   { additionalProperties: false },
 );

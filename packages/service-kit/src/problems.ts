@@ -5,7 +5,7 @@ interface ProblemExtras {
   /** Seconds, sent as `Retry-After`. */
   retryAfter?: number;
   /** Further members of the body. */
-  members?: Partial<Pick<Problem, "current_status" | "error_reason">>;
+  members?: Partial<Pick<Problem, "current_status" | "error_reason" | "missing_parts">>;
   cause?: unknown;
 }
 

@@ -19,6 +19,7 @@ export function toVideoDetail(row: VideoRow, language: Language): VideoDetail {
     job_id: row.generation === 0 ? null : encodeJobId(row.id as VideoId, row.generation),
     hls_path: row.hls_path,
     duration: row.duration,
+    poster_url: null,
     error_code: row.error_code,
     error_reason: row.error_code === null ? null : reasonOf(row.error_code)[language],
     source_etag: row.source_etag,
