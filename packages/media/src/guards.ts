@@ -6,7 +6,7 @@ import type { MediaLimits, ProbeSource } from "./types.ts";
  * lavfi, vapoursynth), and what reads a still picture (*_pipe).
  * The protocol list alone does not hold: a playlist may name local files.
  */
-export const DEMUXERS = [
+const DEMUXERS = [
   ...["mov", "matroska", "avi", "flv", "asf", "mpegts", "mpeg", "mpegvideo", "ogg", "ivf", "gif", "mxf", "dv"],
   ...["h264", "hevc", "m4v", "obu", "rm", "nut", "wtv", "apng"],
   ...["wav", "w64", "mp3", "aac", "flac", "amr", "amrnb", "amrwb", "caf", "aiff", "ac3", "eac3", "au", "ape", "wv"],

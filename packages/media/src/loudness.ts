@@ -7,7 +7,7 @@ import { run } from "./run/run.ts";
 import type { MediaLimits, MediaTools } from "./types.ts";
 
 /** What EBU R 128 measures of a whole track: integrated loudness in LUFS, highest sample in dB of full scale. */
-export interface Measured {
+interface Measured {
   readonly integrated: number;
   readonly peak: number;
 }
@@ -42,7 +42,7 @@ export async function withLoudness(
 }
 
 /** Pure. Null where nothing is to be done. */
-export function loudnessFor({ integrated, peak }: Measured, target: number): Loudness | null {
+function loudnessFor({ integrated, peak }: Measured, target: number): Loudness | null {
   if (integrated < SILENCE) return null;
   const gain = Math.round(Math.min(MOST_GAIN, target - integrated) * 10) / 10;
   if (Math.abs(gain) < LEAST_GAIN) return null;

@@ -9,7 +9,7 @@ import { parseAccount } from "./accounts.ts";
 const TRIAL_FRAMES = "5";
 
 /** Decodes the first frames of one stream and throws them away. Pure. */
-export function trialArgs(sourcePath: string, streamIndex: number, limits: MediaLimits): string[] {
+function trialArgs(sourcePath: string, streamIndex: number, limits: MediaLimits): string[] {
   return [
     ...["-hide_banner", "-nostdin", "-nostats", "-v", "level+verbose", "-max_error_rate", "1"],
     ...inputGuards("file", limits),

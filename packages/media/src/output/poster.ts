@@ -62,7 +62,7 @@ function segmentsToTry(video: EncodedVideo): number[] {
 }
 
 /** Reads init and media segment from stdin, writes one JPEG to stdout, and its brightness to the log. Pure. */
-export function posterArgs(frameRate: number, limits: MediaLimits): string[] {
+function posterArgs(frameRate: number, limits: MediaLimits): string[] {
   const every = Math.max(1, Math.round(frameRate / 2));
   const filters = [
     `select=not(mod(n\\,${every}))`,

@@ -77,7 +77,7 @@ async function makeSheets(plan: StoryboardPlan, pictures: Buffer, request: Story
 }
 
 /** The index that players read: each cue is a picture's time, its text the sheet with `#xywh=`. Pure. */
-export function buildStoryboard(plan: StoryboardPlan, frameRate: Fraction, frames: number): string {
+function buildStoryboard(plan: StoryboardPlan, frameRate: Fraction, frames: number): string {
   const { columns, rows, width, height, everyFrames } = plan;
   const seconds = (frame: number) => vttTime(frame / toNumber(frameRate));
   const cues: string[] = [];

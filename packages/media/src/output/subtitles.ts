@@ -49,7 +49,7 @@ export async function readSubtitles(request: SubtitlesRequest): Promise<Subtitle
 }
 
 /** One pipe a track. Pure. */
-export function subtitleArgs(plan: EncodePlan, tracks: readonly SubtitlePlan[], source: string, limits: MediaLimits) {
+function subtitleArgs(plan: EncodePlan, tracks: readonly SubtitlePlan[], source: string, limits: MediaLimits) {
   return [
     ...["-hide_banner", "-nostdin", "-nostats", "-v", "level+error"],
     ...(plan.copyTimestamps ? ["-copyts"] : []),

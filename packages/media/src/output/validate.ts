@@ -123,7 +123,7 @@ function timingProblem(result: EncodeResult): string | null {
 }
 
 /** Decodes what comes on stdin and is content with nothing less than perfect. Pure. */
-export function checkArgs(limits: MediaLimits): string[] {
+function checkArgs(limits: MediaLimits): string[] {
   return [
     ...["-hide_banner", "-nostats", "-v", "level+error", "-xerror", ...inputGuards("pipe", limits)],
     ...["-err_detect", "explode", "-f", "mp4", "-i", "pipe:0", "-map", "0", "-fps_mode", "passthrough"],

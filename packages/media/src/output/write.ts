@@ -57,7 +57,7 @@ function within(chapters: readonly Chapter[], durationSeconds: number): Chapter[
 }
 
 /** As Apple's players read it (`com.apple.hls.chapters`). Titles come without a language, which "und" says. Pure. */
-export function buildChaptersJson(chapters: readonly Chapter[]): string {
+function buildChaptersJson(chapters: readonly Chapter[]): string {
   const ms = (seconds: number) => Math.round(seconds * 1000) / 1000;
   return JSON.stringify(
     chapters.map(({ startSeconds, endSeconds, title }, i) => ({

@@ -11,7 +11,7 @@ const MAX_JSON = 8 * 1024 * 1024;
 const TOO_LARGE = /max pixel count|max_streams|Too many streams|Cannot allocate memory/i;
 
 /** The arguments of one probe. Pure. */
-export function probeArgs(source: ProbeSource, limits: MediaLimits): string[] {
+function probeArgs(source: ProbeSource, limits: MediaLimits): string[] {
   return [
     ...["-hide_banner", "-v", "level+error"],
     ...inputGuards("path" in source ? "file" : "http,tcp", limits),
