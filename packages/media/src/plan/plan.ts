@@ -66,7 +66,7 @@ export function planEncode(info: MediaInfo, overrides: Partial<PlanOptions> = {}
   return withHash({
     version: 1,
     format: info.format,
-    copyTimestamps: copiesTimestamps(info.format),
+    copyTimestamps: copiesTimestamps(info),
     segmentSeconds: video ? (video.segmentFrames * video.frameRate.den) / video.frameRate.num : options.segmentSeconds,
     expectedSeconds,
     video,

@@ -4,12 +4,18 @@ import type { AudioStream, Chapter, MediaInfo, VideoStream } from "../types.ts";
 
 type Stream = VideoStream | AudioStream;
 
+/** ffmpeg takes a first packet this far from 0 for a jump (`-dts_delta_threshold`), in some containers wrongly. */
+const JUMP_SECONDS = 10;
+
 /**
- * Containers whose time stamps are used as they are (`-copyts`): exact, and cut into groups without drift.
- * The others may jump or wrap around, which ffmpeg mends only when it shifts them itself.
+ * Whether time stamps are used as they are (`-copyts`): exact, and cut into groups without drift. In other containers
+ * than these they may jump or wrap around, which ffmpeg mends only when it shifts them itself. An Ogg cut out of the
+ * middle of a stream would come out with a hole, since its first packets are shifted twice.
  */
-export function copiesTimestamps(format: string): boolean {
-  return format.split(",").some((name) => name === "mov" || name === "matroska");
+export function copiesTimestamps({ format, startSeconds }: Pick<MediaInfo, "format" | "startSeconds">): boolean {
+  const names = format.split(",");
+  if (names.includes("ogg")) return (startSeconds ?? 0) > JUMP_SECONDS;
+  return names.includes("mov") || names.includes("matroska");
 }
 
 /** Whether sound or picture begins first: that moment is 0 of the output, and what begins later is filled up to it. */
@@ -25,7 +31,7 @@ export function presentationStart(streams: readonly Stream[]): number | null {
 export function zeroOf(stream: Stream, start: number | null, info: MediaInfo): StreamZero {
   const ticksPerSecond = stream.timeBase.den / stream.timeBase.num;
   if (start === null) return { ticks: 0, timeBase: stream.timeBase };
-  if (!copiesTimestamps(info.format)) {
+  if (!copiesTimestamps(info)) {
     const shifted = start - (info.startSeconds ?? start);
     return { ticks: Math.round(shifted * ticksPerSecond), timeBase: stream.timeBase };
   }
@@ -38,7 +44,7 @@ export function zeroOf(stream: Stream, start: number | null, info: MediaInfo): S
 /** What `zeroOf` is for streams that have no ticks of their own here: subtitles and chapters. */
 export function zeroSeconds(start: number | null, info: MediaInfo): number {
   if (start === null) return 0;
-  return copiesTimestamps(info.format) ? start : start - (info.startSeconds ?? start);
+  return copiesTimestamps(info) ? start : start - (info.startSeconds ?? start);
 }
 
 /** Chapters counted from the output's start; those before it are gone. ffprobe gives them in the container's time. */

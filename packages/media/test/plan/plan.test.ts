@@ -95,6 +95,9 @@ t.test("what begins first is zero", async (t) => {
   );
   t.equal(stream.copyTimestamps, false);
   t.equal(stream.video?.zero.ticks, 4500, "ffmpeg shifts by the container's start, which is another stream's");
+  const ogg = (startSeconds: number) => planEncode(info({ format: "ogg", startSeconds, video: [video({})] }));
+  t.equal(ogg(0).copyTimestamps, false, "an Ogg file may hold several streams one after the other");
+  t.equal(ogg(122.9).copyTimestamps, true, "one cut out of a stream: ffmpeg would shift its beginning twice");
 });
 
 t.test("filling up by what the header says", async (t) => {
