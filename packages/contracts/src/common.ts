@@ -19,12 +19,19 @@ export const OneOf = <const T extends readonly string[]>(words: T) =>
 export const Timestamp = Type.String({ description: "RFC 3339, UTC" });
 
 /** A path parameter as it came: parsed into a branded id by the handler, so that a malformed one gets its own error. */
-export const IdParams = Type.Object({ id: Type.String() });
-export const JobIdParams = Type.Object({ job_id: Type.String() });
+export const IdParams = Type.Object({
+  id: Type.String({ description: "Of the video: a whole number from 1, without leading zeros", examples: ["42"] }),
+});
+export const TenantIdParams = Type.Object({
+  id: Type.String({ description: "Of the tenant: a whole number from 1, without leading zeros", examples: ["7"] }),
+});
+export const JobIdParams = Type.Object({
+  job_id: Type.String({ description: "1 to 64 letters, digits, _ and -", examples: ["import-42"] }),
+});
 
 /** PostgreSQL text cannot hold NUL. */
 const NO_NUL = "^[^\\u0000]*$";
-export const Text = (options: { minLength?: number; maxLength: number }) =>
+export const Text = (options: { minLength?: number; maxLength: number; description?: string; examples?: string[] }) =>
   Type.String({ ...options, pattern: NO_NUL });
 
 /** A whole number from 1 that PostgreSQL's `integer` holds. */

@@ -97,7 +97,9 @@ export const InternalVideo = Type.Object({
 });
 export type InternalVideo = Static<typeof InternalVideo>;
 
-export const InternalVideoQuery = Type.Object({ tenant_id: Type.String() });
+export const InternalVideoQuery = Type.Object({
+  tenant_id: Type.String({ description: "Whose video it is", examples: ["7"] }),
+});
 
 /** `POST /internal/v1/videos/{id}/urgent`. `applied: false`: it was so already, or the video does not wait. */
 export const MakeUrgent = Type.Object({ tenant_id: TenantIdField });

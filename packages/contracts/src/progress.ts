@@ -65,5 +65,5 @@ export type JobProgress = Static<typeof JobProgress>;
 export const MAX_BATCH_IDS = 100;
 
 export const BatchQuery = Type.Object({
-  ids: Type.String({ description: "Up to 100 video ids, separated by commas" }),
+  ids: Type.String({ description: "Up to 100 video ids, separated by commas", examples: ["42,43,44"] }),
 });

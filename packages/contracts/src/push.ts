@@ -15,7 +15,12 @@ export const StreamQuery = Type.Object({
 
 export const TenantStreamQuery = Type.Object({
   ...StreamQuery.properties,
-  scope: OneOf(["tenant"]),
+  scope: Type.Unsafe<"tenant">({
+    type: "string",
+    enum: ["tenant"],
+    description: "What is followed",
+    examples: ["tenant"],
+  }),
 });
 
 /** Most videos and jobs that one WebSocket may follow at a time. */

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import cors from "@fastify/cors";
 import sensible from "@fastify/sensible";
-import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import Fastify, {
   type FastifyBaseLogger,
@@ -16,6 +15,7 @@ import Fastify, {
 import { answerClientErrors } from "./client-errors.ts";
 import { corsHeaders } from "./cors.ts";
 import type { Logger } from "./logger.ts";
+import { type ApiDescription, describeApi } from "./openapi/api-document.ts";
 import { ProblemError, sendProblem, toProblem } from "./problems.ts";
 import { routeUpgrades } from "./upgrades.ts";
 
@@ -30,6 +30,8 @@ export type App = FastifyInstance<
 export interface AppOptions {
   /** Name and purpose, for the OpenAPI document at `/openapi.json`. */
   title: string;
+  /** The rest of that document; left out where only probes and metrics are served. */
+  api?: ApiDescription;
   logger: Logger;
   /** Origins that may call: `["*"]` for all, `[]` for none. */
   corsOrigins: readonly string[];
@@ -111,15 +113,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   if (options.takesUpgrade !== undefined) routeUpgrades(app);
   await app.register(sensible);
-  await app.register(swagger, {
-    openapi: { openapi: "3.1.0", info: { title: options.title, version: "1" } },
-    // Public routes answer with and without /api/v1: the document names each once.
-    transform: ({ schema, url }) => ({
-      schema: /^\/(api|internal)\//.test(url) ? schema : { ...schema, hide: true },
-      url,
-    }),
-  });
-  app.get("/openapi.json", { schema: { hide: true } }, () => app.swagger());
+  await describeApi(app, options.title, options.api);
   return app;
 }
 

@@ -1,5 +1,6 @@
 import { type App, createApp, health, type Logger, publicAuth, seldom, type TokenVerifier } from "@lectern/service-kit";
 import type { Redis } from "ioredis";
+import { PROGRESS_API } from "./api.ts";
 import { type Changes, listenerFor, watchChanges } from "./changes.ts";
 import type { PollDependencies } from "./dependencies.ts";
 import { createPollMetrics } from "./metrics.ts";
@@ -44,6 +45,7 @@ export async function createProgressApp(dependencies: ProgressAppDependencies): 
   const { redis, logger } = dependencies;
   const app = await createApp({
     title: "Progress of videos and jobs",
+    api: PROGRESS_API,
     logger,
     corsOrigins: dependencies.corsOrigins,
     takesUpgrade: takesWebSocket,

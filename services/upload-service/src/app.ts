@@ -7,6 +7,7 @@ import {
   publicAuth,
   type TokenVerifier,
 } from "@lectern/service-kit";
+import { INTERNAL_API, PUBLIC_API } from "./api.ts";
 import { databaseProblem } from "./db/faults.ts";
 import type { InternalDeps, PublicDeps } from "./deps.ts";
 import { getInternalVideoRoute } from "./routes/internal/get-video.ts";
@@ -63,6 +64,7 @@ export async function createPublicApp(
 ): Promise<App> {
   const app = await createApp({
     title: "Video uploads",
+    api: PUBLIC_API,
     logger: edges.logger,
     corsOrigins: edges.corsOrigins,
     translateError: databaseProblem,
@@ -85,6 +87,7 @@ export async function createPublicApp(
 export async function createInternalApp(edges: AppEdges, deps: InternalDeps): Promise<App> {
   const app = await createApp({
     title: "Video transitions and jobs",
+    api: INTERNAL_API,
     logger: edges.logger,
     corsOrigins: [],
     translateError: databaseProblem,

@@ -7,8 +7,12 @@ import { answerPoll } from "./answer-poll.ts";
 import { pollRefusals } from "./poll-responses.ts";
 
 const schema = {
+  operationId: "getJobProgress",
+  tags: ["Progress"],
   summary: "How far one job is",
   params: JobIdParams,
+  requestHeaders: ["If-None-Match"],
+  answerHeaders: ["ETag", "Cache-Control", "Retry-After, under pressure"],
   response: { 200: JobProgress, ...pollRefusals },
 };
 

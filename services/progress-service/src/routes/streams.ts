@@ -1,4 +1,12 @@
-import { IdParams, JobIdParams, StreamQuery, TenantStreamQuery } from "@lectern/contracts";
+import {
+  IdParams,
+  JobIdParams,
+  JobProgress,
+  Reconnect,
+  StreamQuery,
+  TenantStreamQuery,
+  VideoProgress,
+} from "@lectern/contracts";
 import { isFinalStatus, jobRef, parseJobId, parseVideoId, type Subject, videoRef } from "@lectern/keys";
 import { type App, ProblemError } from "@lectern/service-kit";
 import type { FastifyReply, FastifyRequest } from "fastify";
@@ -8,23 +16,41 @@ import type { PushDependencies } from "../push/push.ts";
 import { SubjectClient, TenantClient } from "../push/sse-client.ts";
 import { versionOf } from "../push/update.ts";
 import { openStream } from "./open-stream.ts";
-import { pollRefusals } from "./poll-responses.ts";
+import { streamRefusals, TOKEN_OR_TICKET } from "./poll-responses.ts";
 
-const { 304: _not, ...refusals } = pollRefusals;
-const responses = {
-  200: Type.String({ description: "text/event-stream: each event's data is the answer of the poll" }),
-  204: Type.Null({ description: "The final state is the one that Last-Event-ID names: an EventSource stops" }),
-  ...refusals,
+const OPENED = Type.String({ description: "Server-sent events, as described above" });
+const SEEN = Type.Null({ description: "The final state is the one that Last-Event-ID names: an EventSource stops" });
+
+const common = {
+  tags: ["Streams"],
+  security: TOKEN_OR_TICKET,
+  produces: ["text/event-stream"],
 };
+const OF_ONE = [
+  "Each `message` has the answer of the poll as its `data` and `<generation>.<version>.<sequence>` as its `id`: the present",
+  "state at once, then each change, at most four a second. `end` comes after a final state: close the EventSource, or it is",
+  "answered 204 when it comes back. `reconnect` (`Reconnect`) ends the stream before that: come back after `retry_ms`, with",
+  "a new ticket where the token has ended. A comment comes every 15 s. There is no history: `Last-Event-ID` brings the",
+  "present state.",
+].join("\n");
+const OF_TENANT = [
+  "As of one video, for everything of the tenant that changes from now on. `resync` (`{spread_ms}`) comes first, and again",
+  "whenever something may have been missed: ask once for what is shown, at a moment drawn within `spread_ms`. It has no end",
+  "of its own, and no `end`.",
+].join("\n");
 
 /** SSE of one video: the present state at once, then each change, to the final one. */
 export function videoStreamRoute(app: App, push: PushDependencies): void {
   const schema = {
+    ...common,
+    operationId: "streamVideoProgress",
     summary: "Follow one video",
+    description: OF_ONE,
     params: IdParams,
     querystring: StreamQuery,
-    produces: ["text/event-stream"],
-    response: responses,
+    requestHeaders: ["Accept-Language", "Last-Event-ID"],
+    response: { 200: OPENED, 204: SEEN, ...streamRefusals },
+    "x-events": { message: VideoProgress, end: {}, reconnect: Reconnect },
   };
   app.get("/media/videos/:id/progress/stream", { schema, exposeHeadRoute: false }, (request, reply) => {
     const id = parseVideoId(request.params.id);
@@ -38,11 +64,15 @@ export function videoStreamRoute(app: App, push: PushDependencies): void {
 /** SSE of one job. */
 export function jobStreamRoute(app: App, push: PushDependencies): void {
   const schema = {
+    ...common,
+    operationId: "streamJobProgress",
     summary: "Follow one job",
+    description: OF_ONE,
     params: JobIdParams,
     querystring: StreamQuery,
-    produces: ["text/event-stream"],
-    response: responses,
+    requestHeaders: ["Last-Event-ID"],
+    response: { 200: OPENED, 204: SEEN, ...streamRefusals },
+    "x-events": { message: JobProgress, end: {}, reconnect: Reconnect },
   };
   app.get("/jobs/:job_id/progress/stream", { schema, exposeHeadRoute: false }, (request, reply) => {
     const jobId = parseJobId(request.params.job_id);
@@ -54,10 +84,14 @@ export function jobStreamRoute(app: App, push: PushDependencies): void {
 /** SSE of everything of the tenant that changes. */
 export function tenantStreamRoute(app: App, push: PushDependencies): void {
   const schema = {
+    ...common,
+    operationId: "streamTenantProgress",
     summary: "Follow everything of the tenant that changes",
+    description: OF_TENANT,
     querystring: TenantStreamQuery,
-    produces: ["text/event-stream"],
-    response: responses,
+    requestHeaders: ["Accept-Language"],
+    response: { 200: OPENED, ...streamRefusals },
+    "x-events": { message: { oneOf: [VideoProgress, JobProgress] }, resync: {}, reconnect: Reconnect },
   };
   app.get("/progress/stream", { schema, exposeHeadRoute: false }, (request, reply) => {
     admit(request, push.polls, 1);

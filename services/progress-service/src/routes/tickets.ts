@@ -1,13 +1,14 @@
-import { ProgressTicket } from "@lectern/contracts";
+import { ProgressTicket, refusedWith } from "@lectern/contracts";
 import type { App } from "@lectern/service-kit";
 import { admit } from "../answer.ts";
 import type { PushDependencies } from "../push/push.ts";
-import { pollRefusals } from "./poll-responses.ts";
 
-const { 304: _not, ...refusals } = pollRefusals;
 const schema = {
+  operationId: "createProgressTicket",
+  tags: ["Streams"],
   summary: "A ticket for EventSource and WebSocket, which cannot send the token",
-  response: { 201: ProgressTicket, ...refusals },
+  answerHeaders: ["Cache-Control"],
+  response: { 201: ProgressTicket, ...refusedWith("RATE_LIMITED") },
 };
 
 export function ticketRoute(app: App, push: PushDependencies): void {

@@ -1,4 +1,4 @@
-import { BatchQuery, MAX_BATCH_IDS, VideoProgress } from "@lectern/contracts";
+import { BatchQuery, MAX_BATCH_IDS, refusedWith, VideoProgress } from "@lectern/contracts";
 import { parseVideoId, type VideoId, videoRef } from "@lectern/keys";
 import { type App, ProblemError } from "@lectern/service-kit";
 import { Type } from "typebox";
@@ -10,9 +10,13 @@ import { defaultView, renderingOf } from "../views.ts";
 import { pollRefusals } from "./poll-responses.ts";
 
 const schema = {
+  operationId: "getVideosProgress",
+  tags: ["Progress"],
   summary: "How far several videos are, in the order asked",
   querystring: BatchQuery,
-  response: { 200: Type.Array(VideoProgress), ...pollRefusals },
+  requestHeaders: ["If-None-Match", "Accept-Language"],
+  answerHeaders: ["ETag", "Cache-Control", "Retry-After, under pressure", "Vary"],
+  response: { 200: Type.Array(VideoProgress), ...pollRefusals, ...refusedWith("RATE_LIMITED", "MALFORMED_ID") },
 };
 
 /** A request costs about as much as ten of the entries in it. */

@@ -7,8 +7,12 @@ import { answerPoll } from "./answer-poll.ts";
 import { pollRefusals } from "./poll-responses.ts";
 
 const schema = {
+  operationId: "getVideoProgress",
+  tags: ["Progress"],
   summary: "How far one video is",
   params: IdParams,
+  requestHeaders: ["If-None-Match", "Accept-Language"],
+  answerHeaders: ["ETag", "Cache-Control", "Retry-After, under pressure", "Vary"],
   response: { 200: VideoProgress, ...pollRefusals },
 };
 

@@ -1,19 +1,44 @@
 import type { IncomingMessage } from "node:http";
-import { MAX_WS_MESSAGE_BYTES, StreamQuery } from "@lectern/contracts";
+import {
+  MAX_WS_MESSAGE_BYTES,
+  Reconnect,
+  refusedWith,
+  StreamQuery,
+  WsError,
+  WsRequest,
+  WsState,
+} from "@lectern/contracts";
 import { type App, ProblemError, takeUpgrade } from "@lectern/service-kit";
 import type { FastifyRequest } from "fastify";
+import { Type } from "typebox";
 import { WebSocketServer } from "ws";
 import { admit, wantsEnglish } from "../answer.ts";
 import type { PushDependencies } from "../push/push.ts";
 import { WsClient } from "../push/ws-client.ts";
 import { expiryOf } from "./open-stream.ts";
-import { pollRefusals } from "./poll-responses.ts";
+import { streamRefusals, TOKEN_OR_TICKET } from "./poll-responses.ts";
 
-const { 304: _not, ...refusals } = pollRefusals;
 const schema = {
+  operationId: "openProgressWebSocket",
+  tags: ["Streams"],
+  security: TOKEN_OR_TICKET,
   summary: "WebSocket: follow many videos and jobs on one connection",
+  description: [
+    "Opened by a WebSocket handshake, version 13. Text messages, one JSON object each: the client sends `WsRequest`, the",
+    "service `WsState`, `WsError` and `Reconnect` (`x-messages` names them). A subscription brings the present state at",
+    "once, then each change, at most four a second, and is over after a final state. At most 1,000 subscriptions a",
+    "connection and 64 KiB a message; ten subscriptions count as one poll. A message that cannot be used is answered by",
+    "`WsError`, and everything else goes on. It closes with 1012 (come back after `retry_ms`), 4401 (the token has ended:",
+    "get a new one) or 1009 (too long a message).",
+  ].join("\n"),
   querystring: StreamQuery,
-  response: { ...refusals, 426: pollRefusals[400] },
+  requestHeaders: ["Accept-Language"],
+  response: {
+    101: Type.Null({ description: "The connection is a WebSocket from here on" }),
+    ...streamRefusals,
+    ...refusedWith("UPGRADE_REQUIRED"),
+  },
+  "x-messages": { client: WsRequest, server: { oneOf: [WsState, WsError, Reconnect] } },
 };
 
 /** Which requests for another protocol the service takes. */

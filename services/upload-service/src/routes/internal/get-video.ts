@@ -1,17 +1,18 @@
-import { IdParams, InternalVideo, InternalVideoQuery, Problem } from "@lectern/contracts";
+import { IdParams, InternalVideo, InternalVideoQuery, refusedWith } from "@lectern/contracts";
 import { sourceObjectKey } from "@lectern/keys";
 import type { App } from "@lectern/service-kit";
 import type { InternalDeps } from "../../deps.ts";
 import { videoDeleted, videoNotFound } from "../../videos/refusals.ts";
 import { findTombstone, findVideo } from "../../videos/repository.ts";
 import { tenantIdOf, videoIdOf } from "../ids.ts";
-import { refusals } from "../refusals.ts";
 
 const schema = {
+  operationId: "getInternalVideo",
+  tags: ["Videos"],
   summary: "What a worker needs to know of a video",
   params: IdParams,
   querystring: InternalVideoQuery,
-  response: { 200: InternalVideo, 404: Problem, 410: Problem, ...refusals },
+  response: { 200: InternalVideo, ...refusedWith("VIDEO_NOT_FOUND", "VIDEO_DELETED") },
 };
 
 export function getInternalVideoRoute(app: App, { db }: InternalDeps): void {

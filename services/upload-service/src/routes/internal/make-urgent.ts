@@ -1,16 +1,17 @@
-import { IdParams, MakeUrgent, MakeUrgentResult, Problem } from "@lectern/contracts";
+import { IdParams, MakeUrgent, MakeUrgentResult, refusedWith } from "@lectern/contracts";
 import type { App } from "@lectern/service-kit";
 import type { InternalDeps } from "../../deps.ts";
 import { makeUrgent } from "../../shares/settings.ts";
 import { videoNotFound } from "../../videos/refusals.ts";
 import { tenantIdOf, videoIdOf } from "../ids.ts";
-import { refusals } from "../refusals.ts";
 
 const schema = {
+  operationId: "makeVideoUrgent",
+  tags: ["Videos"],
   summary: "Puts a video that waits ahead of all that is not urgent, at the next sweep",
   params: IdParams,
   body: MakeUrgent,
-  response: { 200: MakeUrgentResult, 404: Problem, ...refusals },
+  response: { 200: MakeUrgentResult, ...refusedWith("VIDEO_NOT_FOUND") },
 };
 
 export function makeUrgentRoute(app: App, { db }: InternalDeps): void {

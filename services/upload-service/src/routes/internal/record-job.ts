@@ -1,16 +1,17 @@
-import { JobDetail, Problem, RecordJob } from "@lectern/contracts";
+import { JobDetail, RecordJob, refusedWith } from "@lectern/contracts";
 import { parseEncodeJobId } from "@lectern/keys";
 import { type App, ProblemError } from "@lectern/service-kit";
 import type { InternalDeps } from "../../deps.ts";
 import { toJobDetail } from "../../jobs/mapper.ts";
 import { recordJob } from "../../jobs/transitions.ts";
 import { jobIdOf, tenantIdOf } from "../ids.ts";
-import { refusals } from "../refusals.ts";
 
 const schema = {
+  operationId: "recordJob",
+  tags: ["Jobs"],
   summary: "Records a job that another team's worker runs, so that it shows up in progress; enqueues nothing",
   body: RecordJob,
-  response: { 200: JobDetail, 201: JobDetail, 409: Problem, ...refusals },
+  response: { 200: JobDetail, 201: JobDetail, ...refusedWith("JOB_EXISTS") },
 };
 
 /** 201 for a new job, 200 for the same one again. */

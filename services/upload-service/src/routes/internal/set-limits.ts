@@ -1,15 +1,16 @@
-import { IdParams, TenantLimits, TenantLimitsChange } from "@lectern/contracts";
+import { TenantIdParams, TenantLimits, TenantLimitsChange } from "@lectern/contracts";
 import type { App } from "@lectern/service-kit";
 import type { InternalDeps } from "../../deps.ts";
 import { setLimits } from "../../shares/settings.ts";
 import { tenantIdOf } from "../ids.ts";
-import { refusals } from "../refusals.ts";
 
 const schema = {
+  operationId: "setTenantLimits",
+  tags: ["Tenants"],
   summary: "Sets a tenant's limits: null for none, left out for the default; answers what is in force",
-  params: IdParams,
+  params: TenantIdParams,
   body: TenantLimitsChange,
-  response: { 200: TenantLimits, ...refusals },
+  response: { 200: TenantLimits },
 };
 
 /** What a lower limit held back, or a higher one lets go, is seen to by the next sweep. */

@@ -1,15 +1,16 @@
-import { IdParams, TenantShare } from "@lectern/contracts";
+import { TenantIdParams, TenantShare } from "@lectern/contracts";
 import type { App } from "@lectern/service-kit";
 import type { InternalDeps } from "../../deps.ts";
 import { setWeight } from "../../shares/settings.ts";
 import { tenantIdOf } from "../ids.ts";
-import { refusals } from "../refusals.ts";
 
 const schema = {
+  operationId: "setTenantShare",
+  tags: ["Tenants"],
   summary: "Sets a tenant's weight, also for what it has waiting",
-  params: IdParams,
+  params: TenantIdParams,
   body: TenantShare,
-  response: { 200: TenantShare, ...refusals },
+  response: { 200: TenantShare },
 };
 
 export function setShareRoute(app: App, { db }: InternalDeps): void {

@@ -1,16 +1,17 @@
-import { JobIdParams, JobTransition, JobTransitionResult, Problem } from "@lectern/contracts";
+import { JobIdParams, JobTransition, JobTransitionResult, refusedWith } from "@lectern/contracts";
 import { type App, ProblemError } from "@lectern/service-kit";
 import type { InternalDeps } from "../../deps.ts";
 import { applyJobTransition } from "../../jobs/transitions.ts";
 import { jobIdOf, tenantIdOf } from "../ids.ts";
-import { refusals } from "../refusals.ts";
 import { refuseTooDeep } from "./results.ts";
 
 const schema = {
+  operationId: "transitionJob",
+  tags: ["Jobs"],
   summary: "What another team's worker reports of its job",
   params: JobIdParams,
   body: JobTransition,
-  response: { 200: JobTransitionResult, 404: Problem, 409: Problem, ...refusals },
+  response: { 200: JobTransitionResult, ...refusedWith("JOB_NOT_FOUND", "STALE_RUN") },
 };
 
 export function transitionJobRoute(app: App, { db, outbox }: InternalDeps): void {

@@ -1,4 +1,4 @@
-import { IdParams, Problem, VideoTransition, VideoTransitionResult } from "@lectern/contracts";
+import { IdParams, refusedWith, VideoTransition, VideoTransitionResult } from "@lectern/contracts";
 import { isFinalStatus } from "@lectern/keys";
 import { type App, ProblemError } from "@lectern/service-kit";
 import type { InternalDeps } from "../../deps.ts";
@@ -6,21 +6,17 @@ import { PARKED_MS } from "../../queue.ts";
 import { videoDeleted, videoNotFound } from "../../videos/refusals.ts";
 import { applyTransition } from "../../videos/transitions.ts";
 import { tenantIdOf, videoIdOf } from "../ids.ts";
-import { refusals } from "../refusals.ts";
 import { refuseForeignOutput, refuseTooDeep } from "./results.ts";
 
 const schema = {
+  operationId: "transitionVideo",
+  tags: ["Videos"],
   summary: "What a worker reports of a run",
   params: IdParams,
   body: VideoTransition,
   response: {
     200: VideoTransitionResult,
-    404: Problem,
-    409: Problem,
-    410: Problem,
-    422: Problem,
-    429: Problem,
-    ...refusals,
+    ...refusedWith("VIDEO_NOT_FOUND", "STALE_RUN", "VIDEO_DELETED", "OUTPUT_NOT_OF_RUN", "TENANT_RUNNING_LIMIT"),
   },
 };
 

@@ -1,14 +1,15 @@
-import { BulkCreatedVideos, BulkCreateVideos, Problem } from "@lectern/contracts";
+import { BulkCreatedVideos, BulkCreateVideos, refusedWith } from "@lectern/contracts";
 import type { App } from "@lectern/service-kit";
 import type { PublicDeps } from "../../deps.ts";
 import { insertVideos } from "../../videos/repository.ts";
-import { refusals } from "../refusals.ts";
 import { refuseTooLarge } from "./create-video.ts";
 
 const schema = {
+  operationId: "bulkCreateVideos",
+  tags: ["Videos"],
   summary: "Announces up to 1,000 videos in one statement: all of them or none",
   body: BulkCreateVideos,
-  response: { 201: BulkCreatedVideos, 413: Problem, ...refusals },
+  response: { 201: BulkCreatedVideos, ...refusedWith("SOURCE_TOO_LARGE") },
 };
 
 /** Upload addresses are asked for one by one, when each upload begins: a thousand would have expired before. */

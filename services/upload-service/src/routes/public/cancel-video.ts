@@ -1,4 +1,4 @@
-import { IdParams, Problem, VideoDetail } from "@lectern/contracts";
+import { IdParams, refusedWith, VideoDetail } from "@lectern/contracts";
 import { encodeJobId } from "@lectern/keys";
 import { type App, ProblemError } from "@lectern/service-kit";
 import type { PublicDeps } from "../../deps.ts";
@@ -7,12 +7,15 @@ import { toVideoDetail } from "../../videos/mapper.ts";
 import { videoNotFound } from "../../videos/refusals.ts";
 import { videoIdOf } from "../ids.ts";
 import { languageOf } from "../language.ts";
-import { refusals } from "../refusals.ts";
 
 const schema = {
+  operationId: "cancelVideo",
+  tags: ["Videos"],
   summary: "Ends an encode that waits or runs; the video is FAILED with CANCELLED and can be retried",
   params: IdParams,
-  response: { 200: VideoDetail, 404: Problem, 409: Problem, ...refusals },
+  response: { 200: VideoDetail, ...refusedWith("VIDEO_NOT_FOUND", "VIDEO_NOT_CANCELLABLE") },
+  requestHeaders: ["Accept-Language"],
+  answerHeaders: ["Vary"],
 };
 
 /** A worker hears of it by the fence at its next progress write, within a second. */

@@ -1,14 +1,16 @@
-import { CreatedVideo, CreateVideo, Problem } from "@lectern/contracts";
+import { CreatedVideo, CreateVideo, refusedWith } from "@lectern/contracts";
 import { type App, ProblemError } from "@lectern/service-kit";
 import type { PublicDeps } from "../../deps.ts";
 import { insertVideos } from "../../videos/repository.ts";
 import { createUploadTarget } from "../../videos/upload-target.ts";
-import { refusals } from "../refusals.ts";
 
 const schema = {
+  operationId: "createVideo",
+  tags: ["Videos"],
   summary: "Announces a video and says where its file goes",
   body: CreateVideo,
-  response: { 201: CreatedVideo, 409: Problem, 413: Problem, ...refusals },
+  response: { 201: CreatedVideo, ...refusedWith("PRESIGN_FAILED", "SOURCE_TOO_LARGE") },
+  answerHeaders: ["Location"],
 };
 
 /** Writes nothing to Redis: what a poll answers by default is already true of a new video. */

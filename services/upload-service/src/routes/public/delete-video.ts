@@ -1,4 +1,4 @@
-import { IdParams, Problem } from "@lectern/contracts";
+import { IdParams, refusedWith } from "@lectern/contracts";
 import { encodeJobId } from "@lectern/keys";
 import type { App } from "@lectern/service-kit";
 import { Type } from "typebox";
@@ -6,12 +6,13 @@ import type { PublicDeps } from "../../deps.ts";
 import { deleteVideo } from "../../videos/lifecycle.ts";
 import { videoNotFound } from "../../videos/refusals.ts";
 import { videoIdOf } from "../ids.ts";
-import { refusals } from "../refusals.ts";
 
 const schema = {
+  operationId: "deleteVideo",
+  tags: ["Videos"],
   summary: "Deletes a video, its file and its output, whatever its state",
   params: IdParams,
-  response: { 204: Type.Null(), 404: Problem, ...refusals },
+  response: { 204: Type.Null({ description: "It is gone" }), ...refusedWith("VIDEO_NOT_FOUND") },
 };
 
 /** The row and its fence are gone when the answer leaves; objects are swept right after, and again later. */

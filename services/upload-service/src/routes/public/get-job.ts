@@ -1,15 +1,16 @@
-import { JobDetail, JobIdParams, Problem } from "@lectern/contracts";
+import { JobDetail, JobIdParams, refusedWith } from "@lectern/contracts";
 import { type App, ProblemError } from "@lectern/service-kit";
 import type { PublicDeps } from "../../deps.ts";
 import { toJobDetail } from "../../jobs/mapper.ts";
 import { findJob } from "../../jobs/repository.ts";
 import { jobIdOf } from "../ids.ts";
-import { refusals } from "../refusals.ts";
 
 const schema = {
+  operationId: "getJob",
+  tags: ["Jobs"],
   summary: "A job as the database has it",
   params: JobIdParams,
-  response: { 200: JobDetail, 404: Problem, ...refusals },
+  response: { 200: JobDetail, ...refusedWith("JOB_NOT_FOUND") },
 };
 
 /** As for a video, a status that Redis has lost is put back. */

@@ -1,4 +1,4 @@
-import { IdParams, Problem, VideoDetail } from "@lectern/contracts";
+import { IdParams, refusedWith, VideoDetail } from "@lectern/contracts";
 import type { App } from "@lectern/service-kit";
 import type { PublicDeps } from "../../deps.ts";
 import { toVideoDetail } from "../../videos/mapper.ts";
@@ -6,12 +6,15 @@ import { videoNotFound } from "../../videos/refusals.ts";
 import { findVideo } from "../../videos/repository.ts";
 import { videoIdOf } from "../ids.ts";
 import { languageOf } from "../language.ts";
-import { refusals } from "../refusals.ts";
 
 const schema = {
+  operationId: "getVideo",
+  tags: ["Videos"],
   summary: "A video as the database has it",
   params: IdParams,
-  response: { 200: VideoDetail, 404: Problem, ...refusals },
+  response: { 200: VideoDetail, ...refusedWith("VIDEO_NOT_FOUND") },
+  requestHeaders: ["Accept-Language"],
+  answerHeaders: ["Vary"],
 };
 
 /** Also puts back a status that Redis has lost, since this row is the truth that it was made from. A Redis that is away is no error. */

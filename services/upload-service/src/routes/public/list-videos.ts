@@ -5,14 +5,17 @@ import { decodeCursor, encodeCursor } from "../../videos/cursor.ts";
 import { toVideoDetail } from "../../videos/mapper.ts";
 import { listVideos, type VideoFilters } from "../../videos/repository.ts";
 import { languageOf } from "../language.ts";
-import { refusals } from "../refusals.ts";
 
 const DEFAULT_LIMIT = 20;
 
 const schema = {
+  operationId: "listVideos",
+  tags: ["Videos"],
   summary: "The tenant's videos, newest first",
   querystring: ListVideosQuery,
-  response: { 200: VideoList, ...refusals },
+  response: { 200: VideoList },
+  requestHeaders: ["Accept-Language"],
+  answerHeaders: ["Vary"],
 };
 
 export function listVideosRoute(app: App, { db }: PublicDeps): void {

@@ -1,4 +1,4 @@
-import { IdParams, Problem, VideoDetail } from "@lectern/contracts";
+import { IdParams, refusedWith, VideoDetail } from "@lectern/contracts";
 import { type App, ProblemError } from "@lectern/service-kit";
 import type { PublicDeps } from "../../deps.ts";
 import { limitProblem } from "../../limits/intake.ts";
@@ -8,12 +8,24 @@ import { toVideoDetail } from "../../videos/mapper.ts";
 import { videoNotFound } from "../../videos/refusals.ts";
 import { videoIdOf } from "../ids.ts";
 import { languageOf } from "../language.ts";
-import { refusals } from "../refusals.ts";
 
 const schema = {
+  operationId: "retryVideo",
+  tags: ["Videos"],
   summary: "Encodes a FAILED video once more, from the same file",
   params: IdParams,
-  response: { 200: VideoDetail, 404: Problem, 409: Problem, 429: Problem, ...refusals },
+  response: {
+    200: VideoDetail,
+    ...refusedWith(
+      "VIDEO_NOT_FOUND",
+      "VIDEO_NOT_RETRYABLE",
+      "TENANT_QUEUE_FULL",
+      "TENANT_DAILY_LIMIT",
+      "VIDEO_UPLOAD_ENQUEUE_FAILED",
+    ),
+  },
+  requestHeaders: ["Accept-Language"],
+  answerHeaders: ["Vary"],
 };
 
 export function retryVideoRoute(app: App, { db, outbox, tenantLimits, logger }: PublicDeps): void {
