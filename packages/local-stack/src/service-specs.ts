@@ -61,7 +61,7 @@ export async function planServices(parts: SystemParts): Promise<{ urls: SystemUr
   const urls = { upload: local(uploadPort), internal: local(internalPort), progress: local(progressPort) };
   const redis = { REDIS_URL: parts.redisUrl };
   const media = { FFMPEG_PATH: parts.ffmpeg, FFPROBE_PATH: parts.ffprobe };
-  const browsers = { JWT_HS256_SECRET: parts.secrets.jwt, CORS_ORIGINS: "*" };
+  const browsers = { JWT_HS256_SECRET: parts.secrets.jwt, CORS_ORIGINS: "*", API_DOCS: "on" };
   const internal = { INTERNAL_JWT_SECRET: parts.secrets.internalJwt };
   const store = {
     S3_ENDPOINT: parts.s3.endpoint,

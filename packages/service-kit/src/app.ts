@@ -16,6 +16,7 @@ import { answerClientErrors } from "./client-errors.ts";
 import { corsHeaders } from "./cors.ts";
 import type { Logger } from "./logger.ts";
 import { type ApiDescription, describeApi } from "./openapi/api-document.ts";
+import { serveDocsPage } from "./openapi/docs-page.ts";
 import { ProblemError, sendProblem, toProblem } from "./problems.ts";
 import { routeUpgrades } from "./upgrades.ts";
 
@@ -32,6 +33,8 @@ export interface AppOptions {
   title: string;
   /** The rest of that document; left out where only probes and metrics are served. */
   api?: ApiDescription;
+  /** Whether a page at `/docs` shows it. Default: no. */
+  docs?: boolean;
   logger: Logger;
   /** Origins that may call: `["*"]` for all, `[]` for none. */
   corsOrigins: readonly string[];
@@ -114,6 +117,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   if (options.takesUpgrade !== undefined) routeUpgrades(app);
   await app.register(sensible);
   await describeApi(app, options.title, options.api);
+  if (options.docs === true) await serveDocsPage(app);
   return app;
 }
 

@@ -73,6 +73,12 @@ export const PublicApiConfig = {
     description: "milliseconds between turning unready and refusing connections",
   }),
   CORS_ORIGINS: Type.String({ default: "", description: "origins that may call, separated by commas, or *" }),
+  API_DOCS: Type.Unsafe<"on" | "off">({
+    type: "string",
+    enum: ["on", "off"],
+    default: "off",
+    description: "whether a page at /docs shows the API",
+  }),
   JWT_HS256_SECRET: Type.Optional(Type.String({ minLength: 32, description: "shared secret of user tokens" })),
   JWT_JWKS_URL: Type.Optional(
     Type.String({ pattern: "^https?://", description: "URL of the key set that signs user tokens" }),

@@ -35,6 +35,8 @@ export interface ProgressAppDependencies {
   /** Default: none. */
   rateLimits?: RateLimitOptions;
   push?: PushOptions;
+  /** Whether `/docs` shows the API. Default: no. */
+  docs?: boolean;
 }
 
 const VIEW_CACHE_BYTES = 64 * 1024 * 1024;
@@ -46,6 +48,7 @@ export async function createProgressApp(dependencies: ProgressAppDependencies): 
   const app = await createApp({
     title: "Progress of videos and jobs",
     api: PROGRESS_API,
+    docs: dependencies.docs ?? false,
     logger,
     corsOrigins: dependencies.corsOrigins,
     takesUpgrade: takesWebSocket,

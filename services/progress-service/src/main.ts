@@ -23,6 +23,7 @@ const app = await createProgressApp({
   corsOrigins: parseList(config.CORS_ORIGINS),
   viewCacheBytes: config.VIEW_CACHE_MB * 1024 * 1024,
   rateLimits: { perToken: config.RATE_LIMIT_PER_TOKEN, perTenant: config.RATE_LIMIT_PER_TENANT },
+  docs: config.API_DOCS === "on",
   push: {
     ticketSecret: config.PROGRESS_TICKET_SECRET,
     limits: { perProcess: config.STREAMS_MAX, perTenant: config.STREAMS_MAX_PER_TENANT },

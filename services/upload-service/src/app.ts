@@ -33,6 +33,8 @@ export interface AppEdges {
   logger: Logger;
   /** Which dependencies are lost right now, by name. */
   degraded: () => Record<string, boolean>;
+  /** Whether `/docs` shows the API. Default: no. */
+  docs?: boolean;
 }
 
 const PUBLIC_ROUTES = [
@@ -65,6 +67,7 @@ export async function createPublicApp(
   const app = await createApp({
     title: "Video uploads",
     api: PUBLIC_API,
+    docs: edges.docs ?? false,
     logger: edges.logger,
     corsOrigins: edges.corsOrigins,
     translateError: databaseProblem,
@@ -88,6 +91,7 @@ export async function createInternalApp(edges: AppEdges, deps: InternalDeps): Pr
   const app = await createApp({
     title: "Video transitions and jobs",
     api: INTERNAL_API,
+    docs: edges.docs ?? false,
     logger: edges.logger,
     corsOrigins: [],
     translateError: databaseProblem,

@@ -103,8 +103,9 @@ export async function createUploadService(config: UploadConfig, logger: Logger):
 
   const degraded = () => ({ queue: !queue.reachable(), cache: !cache.reachable() });
   const internalVerify = createTokenVerifier({ secret: config.INTERNAL_JWT_SECRET }, "media-internal");
+  const docs = config.API_DOCS === "on";
   const internalApp = await createInternalApp(
-    { verify: internalVerify, logger, degraded },
+    { verify: internalVerify, logger, degraded, docs },
     { db, outbox, admission, costs, tenantLimits },
   );
   const publicApp = await createPublicApp(
@@ -112,6 +113,7 @@ export async function createUploadService(config: UploadConfig, logger: Logger):
       verify: createTokenVerifier(userTokenSource(config), "media-api"),
       logger,
       degraded,
+      docs,
       corsOrigins: parseList(config.CORS_ORIGINS),
     },
     {
