@@ -11,6 +11,8 @@ import { createClient, type ObjectStoreOptions } from "./client.ts";
 import { fetchToFile } from "./download.ts";
 import { faultOf, ObjectStoreError, storeError } from "./errors.ts";
 import { IDLE_MS, limited, sendingLimit } from "./limits.ts";
+import { createMultipartStore, type MultipartStore } from "./multipart.ts";
+import { createSigner } from "./signer.ts";
 
 /** What S3 takes in one call. */
 const MOST_KEYS_A_DELETE = 1_000;
@@ -62,6 +64,15 @@ export interface ObjectStore {
   ): Promise<{ url: string; headers: Record<string, string> }>;
   /** A URL for a GET by a service of ours. */
   presignGet(key: string, options: { expiresSeconds: number; ifMatch?: string }): Promise<string>;
+  /** A URL for a browser's GET, signed as of `signedAt` (now): the same moments give the same URL. */
+  presignPublicGet(key: string, options: { expiresSeconds: number; signedAt?: Date }): Promise<string>;
+  /** A URL for a browser's PUT of one part of exactly `sizeBytes`. */
+  presignPart(
+    key: string,
+    part: { uploadId: string; partNumber: number; sizeBytes: number },
+    options: { expiresSeconds: number },
+  ): Promise<string>;
+  readonly multipart: MultipartStore;
   close(): void;
 }
 
@@ -78,7 +89,11 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
   /** The store's time as far as its answers have told it: an address that is signed with a wrong clock is refused. */
   const signingDate = (): Date => new Date(Date.now() + client.config.systemClockOffset);
 
+  const signForBrowsers = createSigner(options, publicEndpoint);
+
   return {
+    multipart: createMultipartStore(client, Bucket),
+
     async head(key, { signal } = {}) {
       try {
         const answer = await client.send(new HeadObjectCommand({ Bucket, Key: key }), limited(signal));
@@ -189,6 +204,20 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
       });
       return getSignedUrl(client, command, { expiresIn: expiresSeconds, signingDate: signingDate() });
     },
+
+    presignPublicGet: (key, { expiresSeconds, signedAt = signingDate() }) =>
+      signForBrowsers({ method: "GET", key, expiresSeconds, signingDate: signedAt }),
+
+    presignPart: (key, { uploadId, partNumber, sizeBytes }, { expiresSeconds }) =>
+      signForBrowsers({
+        method: "PUT",
+        key,
+        query: { "x-id": "UploadPart", partNumber: String(partNumber), uploadId },
+        // Signed, so that the store itself refuses a part of another size.
+        headers: { "content-length": String(sizeBytes) },
+        expiresSeconds,
+        signingDate: signingDate(),
+      }),
 
     close() {
       client.destroy();
