@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { globSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { ROOT } from "../paths.ts";
@@ -24,10 +25,16 @@ async function check(name: string, args: readonly string[]): Promise<CheckResult
   return { name, ok: code === 0, output: Buffer.concat(chunks).toString() };
 }
 
+/** What runs in browsers, or is built, is checked by a tsconfig.json of its own. */
+function projects(): string[] {
+  return ["tsconfig.json", ...globSync("{packages,services}/*/tsconfig.json", { cwd: ROOT }).sort()];
+}
+
 /** Biome and the type checker, over the whole tree. */
 export function runChecks(): Promise<CheckResult[]> {
+  const tsc = packageProgram("typescript", "bin/tsc");
   return Promise.all([
     check("lint (biome check .)", [packageProgram("@biomejs/biome", "bin/biome"), "check", "--colors=off", "."]),
-    check("types (tsc)", [packageProgram("typescript", "bin/tsc"), "--pretty", "false"]),
+    ...projects().map((project) => check(`types (tsc -p ${project})`, [tsc, "--pretty", "false", "-p", project])),
   ]);
 }

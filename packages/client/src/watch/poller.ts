@@ -1,0 +1,116 @@
+import { LecternError } from "../errors.ts";
+import type { Http } from "../http.ts";
+import { backOff } from "../waiting.ts";
+import { keyOf, type Progress, type SubjectKey, videoIdOf } from "./subject.ts";
+
+/** Most ids of one request. */
+const BATCH = 100;
+/** What is due within so many milliseconds is asked with the rest. */
+const TOGETHER_MS = 300;
+/** Nobody looks at a hidden page. */
+const HIDDEN_MS = 20_000;
+/** A service that refuses what is asked may take it later: when somebody has signed in again. */
+const REFUSED_MS = 30_000;
+
+export interface PollerOptions {
+  readonly http: Http;
+  /** Of progress-service, with /api/v1. */
+  readonly base: string;
+  readonly onState: (state: Progress) => void;
+  /** null: an answer came. */
+  readonly onError: (error: LecternError | null) => void;
+}
+
+/** Asks for many videos at once, each as often as its last answer says. */
+export class Poller {
+  readonly #options: PollerOptions;
+  /** When each is to be asked for next, by performance.now(). */
+  readonly #due = new Map<SubjectKey, number>();
+  #visible = true;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #asking: AbortController | null = null;
+  #failures = 0;
+  /** Not before: the server, or a failure, asked for it. */
+  #resting = 0;
+
+  constructor(options: PollerOptions) {
+    this.#options = options;
+  }
+
+  /** What is new is asked for at once. */
+  set(keys: ReadonlySet<SubjectKey>): void {
+    for (const key of this.#due.keys()) if (!keys.has(key)) this.#due.delete(key);
+    for (const key of keys) if (!this.#due.has(key)) this.#due.set(key, 0);
+    if (this.#due.size === 0) this.#asking?.abort();
+    this.#plan();
+  }
+
+  /** Who looks again sees what is true now. */
+  setVisible(visible: boolean): void {
+    if (visible && !this.#visible) this.now();
+    this.#visible = visible;
+  }
+
+  now(): void {
+    for (const key of this.#due.keys()) this.#due.set(key, 0);
+    this.#resting = 0;
+    this.#plan();
+  }
+
+  #plan(): void {
+    clearTimeout(this.#timer);
+    if (this.#asking !== null || this.#due.size === 0) return;
+    const first = Math.max(this.#resting, Math.min(...this.#due.values()));
+    this.#timer = setTimeout(() => void this.#ask(), Math.max(0, first - performance.now()));
+  }
+
+  async #ask(): Promise<void> {
+    const limit = performance.now() + TOGETHER_MS;
+    const due = [...this.#due].filter(([, at]) => at <= limit).map(([key]) => key);
+    const asking = new AbortController();
+    this.#asking = asking;
+    try {
+      await this.#fetch(due, asking.signal);
+      this.#failures = 0;
+      this.#options.onError(null);
+    } catch (error) {
+      if (!asking.signal.aborted && error instanceof LecternError) this.#rest(error);
+    } finally {
+      this.#asking = null;
+      this.#plan();
+    }
+  }
+
+  #rest(error: LecternError): void {
+    this.#failures += 1;
+    const wait = error.passing ? Math.max(error.retryAfterMs ?? 0, backOff(this.#failures)) : REFUSED_MS;
+    this.#resting = performance.now() + wait;
+    this.#options.onError(error);
+  }
+
+  async #fetch(keys: readonly SubjectKey[], signal: AbortSignal): Promise<void> {
+    const ids = keys.flatMap((key) => videoIdOf(key) ?? []);
+    const jobs = keys.filter((key) => videoIdOf(key) === null).map((key) => key.slice(2));
+    const paths = jobs.map((id) => `/jobs/${id}/progress/`);
+    for (let start = 0; start < ids.length; start += BATCH)
+      paths.push(`/media/videos/progress/?ids=${ids.slice(start, start + BATCH).join(",")}`);
+    for (const path of paths) {
+      const { body, retryAfterMs } = await this.#options.http.get<Progress | Progress[]>(
+        this.#options.base + path,
+        signal,
+      );
+      for (const state of Array.isArray(body) ? body : [body]) this.#answered(state, retryAfterMs ?? 0);
+    }
+  }
+
+  #answered(state: Progress, atLeastMs: number): void {
+    const key = keyOf(state);
+    if (this.#due.has(key)) {
+      // Each process of the service draws its own pace; pages that began together still drift apart.
+      const pace = (state.next_poll_ms ?? 2_000) * (0.95 + Math.random() * 0.1);
+      const wait = Math.max(pace, atLeastMs, this.#visible ? 0 : HIDDEN_MS);
+      this.#due.set(key, performance.now() + wait);
+    }
+    this.#options.onState(state);
+  }
+}
