@@ -1,11 +1,14 @@
 import { testStack } from "@lectern/local-stack";
 import t from "tap";
-import { film, turned } from "../src/films.ts";
+import { film, richFilm, turned } from "../src/films.ts";
 import { startBrowser } from "./support/browser.ts";
 import { startSystem } from "./support/system.ts";
 import { watch } from "./support/watch.ts";
 
-const SECONDS = 3;
+/** More than one segment. */
+const SECONDS = 6;
+const SHORT = 3;
+const SUBTITLE = "안녕하세요";
 const { chromium, s3 } = await testStack();
 
 if (chromium === null) t.plan(0, "there is no Chromium on this machine, and the set-up could not install one");
@@ -13,7 +16,10 @@ else if (s3.publicReadUrl === null) t.plan(0, "a browser needs S3_PUBLIC_READ_UR
 else await plays(chromium, s3.publicReadUrl);
 
 async function plays(executable: string, storeUrl: string): Promise<void> {
-  const [system, browser, lying] = await Promise.all([startSystem(t), startBrowser(t, executable), film(SECONDS)]);
+  const [system, browser, rich, lying] = await Promise.all([
+    ...([startSystem(t), startBrowser(t, executable)] as const),
+    ...([richFilm(SECONDS, SUBTITLE), film(SHORT)] as const),
+  ]);
   const { teacher } = system;
 
   async function published(bytes: Buffer): Promise<string> {
@@ -26,25 +32,54 @@ async function plays(executable: string, storeUrl: string): Promise<void> {
   }
 
   const films = [
-    { name: "a lecture", bytes: lying, proportion: 16 / 9 },
-    { name: "a lecture that a phone recorded upright", bytes: turned(lying), proportion: 9 / 16 },
+    {
+      name: "a lecture",
+      bytes: rich,
+      seconds: SECONDS,
+      proportion: 16 / 9,
+      heights: [480, 360, 240],
+      sounds: ["en", "ko"],
+      cues: [SUBTITLE],
+    },
+    {
+      name: "a lecture that a phone recorded upright",
+      bytes: turned(lying),
+      seconds: SHORT,
+      proportion: 9 / 16,
+      heights: [320],
+      sounds: null,
+      cues: [],
+    },
   ];
-  for (const { name, bytes, proportion } of films) {
-    t.test(`${name} plays in hls.js`, async (t) => {
-      const played = await browser.play(await published(bytes));
-      t.ok(played.times.length > 3, `time was told ${played.times.length} times`);
-      t.ok(
-        played.times.every((time, index) => time >= (played.times[index - 1] ?? 0)),
-        "and it advanced",
-      );
-      t.ok((played.times.at(-1) ?? 0) > SECONDS - 0.5, "to the end");
-      t.ok(Math.abs(played.duration - SECONDS) < 0.2, `it takes ${played.duration} s`);
-      t.ok(played.frames > SECONDS * 10, `${played.frames} frames`);
-      const seen = played.width / played.height;
-      t.ok(Math.abs(seen / proportion - 1) < 0.02, `${played.width}x${played.height} has the right proportions`);
-      t.ok(played.levels >= 1);
-      t.equal(played.audioTracks, 1, "the sound is a rendition of its own");
-      t.ok(played.audioBytes > 0, "and was decoded");
+  for (const { name, bytes, seconds, proportion, heights, sounds, cues } of films) {
+    t.test(`${name} plays in hls.js and in Shaka Player`, async (t) => {
+      const all = await browser.play(await published(bytes));
+      for (const player of ["hls.js", "Shaka Player"]) {
+        const played = all.filter((one) => one.player === player);
+        t.same(
+          played.map(({ height }) => height).sort((a, b) => b - a),
+          heights,
+          `${player} played every size`,
+        );
+        if (sounds !== null)
+          t.same([...new Set(played.map(({ sound }) => sound))].sort(), sounds, "and all of the sound");
+      }
+      for (const played of all) {
+        const { player, width, height, times, frames } = played;
+        t.comment(`${player}: ${width}x${height}, ${frames} frames`);
+        t.ok(times.length > 0 && times.every((time, index) => time >= (times[index - 1] ?? 0)), "time advanced");
+        t.ok((times.at(-1) ?? 0) > seconds - 0.5, "to the end");
+        t.ok(Math.abs(played.duration - seconds) < 0.2, `it takes ${played.duration} s`);
+        t.ok(frames > seconds * 20, `${frames} frames`);
+        t.ok(Math.abs(width / height / proportion - 1) < 0.02, `${width}x${height} has the right proportions`);
+        t.equal(played.levels, heights.length);
+        t.equal(played.audioTracks, sounds?.length ?? 1, "the sound is a rendition of its own");
+        t.ok(played.audioBytes > 0, "and was decoded");
+        t.same(played.cues, cues, "subtitles");
+        const [only, ...more] = played.buffered;
+        t.same(more, [], "there is no hole");
+        t.ok(only && only[0] < 0.1 && only[1] > seconds - 0.2, `all of it was there: ${only}`);
+      }
     });
   }
 }
