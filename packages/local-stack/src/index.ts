@@ -1,3 +1,4 @@
+export { type ConsoleParts, type RunningConsole, startConsole } from "./console.ts";
 export { type DevSecrets, devSecrets } from "./dev-secrets.ts";
 export { type HttpProxy, startHttpProxy } from "./http-proxy.ts";
 export { type OwnPostgres, startOwnPostgres } from "./own-postgres.ts";

@@ -9,7 +9,7 @@ export type ServiceName = (typeof SERVICE_NAMES)[number];
 
 /** How to run one service: chosen once, so that it comes back on the same ports. */
 export interface ServiceSpec {
-  readonly name: ServiceName;
+  readonly name: ServiceName | "console";
   readonly entry: string;
   readonly env: Readonly<Record<string, string>>;
   readonly readyUrl: string;

@@ -2,7 +2,14 @@ import type { ChildProcess } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import type { Ledger } from "./ledger.ts";
-import { planServices, SERVICE_NAMES, type ServiceName, type SystemParts, type SystemUrls } from "./service-specs.ts";
+import {
+  planServices,
+  SERVICE_NAMES,
+  type ServiceName,
+  type ServiceSpec,
+  type SystemParts,
+  type SystemUrls,
+} from "./service-specs.ts";
 import { spawnService } from "./spawn-service.ts";
 import { SupervisedService } from "./supervised-service.ts";
 
@@ -49,7 +56,7 @@ export interface ServicesOptions {
 }
 
 /** @param index which one of several of the same name, from 0 */
-export function logFileOf(logs: string, name: ServiceName, index: number): string {
+export function logFileOf(logs: string, name: ServiceSpec["name"], index: number): string {
   return path.join(logs, index === 0 ? `${name}.log` : `${name}-${index + 1}.log`);
 }
 
@@ -57,13 +64,13 @@ export function logFileOf(logs: string, name: ServiceName, index: number): strin
 export async function startServices(parts: SystemParts, options: ServicesOptions): Promise<Services> {
   const { urls, specs } = await planServices(parts);
   const services: SupervisedService[] = [];
-  const named = (name: ServiceName) => services.filter(({ spec }) => spec.name === name);
+  const named = (name: ServiceSpec["name"]) => services.filter(({ spec }) => spec.name === name);
   const stop = async () => {
     await Promise.all(named("encode-worker").map((service) => service.stop()));
     await Promise.all(services.map((service) => service.stop()));
   };
   for (const spec of specs) {
-    if (options.only !== undefined && !options.only.includes(spec.name)) continue;
+    if (options.only?.every((name) => name !== spec.name)) continue;
     const logFile = logFileOf(options.logs, spec.name, named(spec.name).length);
     rmSync(logFile, { force: true });
     services.push(new SupervisedService(spec, options.ledger, logFile, options));

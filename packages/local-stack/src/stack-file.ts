@@ -24,11 +24,12 @@ export interface StackFile {
   readonly processes: Readonly<Record<string, readonly number[]>>;
 }
 
-export function writeStackFile(system: System): void {
+/** @param consoleUrl null where there is none */
+export function writeStackFile(system: System, consoleUrl: string | null): void {
   const { endpoint, bucket, accessKeyId, secretAccessKey } = system.stack.s3;
   const content: StackFile = {
     ...system.urls,
-    console: null,
+    console: consoleUrl,
     redis: system.stack.redisUrl,
     postgres: system.databaseUrl,
     s3: { endpoint, bucket, accessKeyId, secretAccessKey },
