@@ -73,11 +73,14 @@ export class LecternClient {
 
   /** How far a video is. */
   watch(id: number, options?: WatchOptions): Watch<VideoProgress> {
+    // One that the service refuses would hold up the rest of a batch.
+    if (!Number.isSafeInteger(id) || id < 1) throw new RangeError(`A video id is a whole number from 1, not ${id}.`);
     return this.#watch<VideoProgress>(videoKey(id), options);
   }
 
   /** How far a job of any kind is. */
   watchJob(jobId: string, options?: WatchOptions): Watch<JobProgress> {
+    if (!/^[\w-]{1,64}$/.test(jobId)) throw new RangeError(`A job id is 1 to 64 letters, digits, _ and -: ${jobId}`);
     return this.#watch<JobProgress>(jobKey(jobId), options);
   }
 

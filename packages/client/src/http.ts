@@ -66,13 +66,25 @@ export class Http {
   /** The answer once its head is there, for what is read as it comes. Throws as `call` does. */
   async open(method: string, url: string, options: CallOptions = {}): Promise<Response> {
     try {
-      const token = await this.tokens.get();
+      const token = await this.#token(() => this.tokens.get());
       const answer = await this.#send(method, url, token, options);
       if (answer.status !== 401) return await this.#accepted(answer);
       await answer.body?.cancel();
-      return await this.#accepted(await this.#send(method, url, await this.tokens.renew(token), options));
+      return await this.#accepted(
+        await this.#send(method, url, await this.#token(() => this.tokens.renew(token)), options),
+      );
     } catch (error) {
       throw this.faultOf(error, options.signal);
+    }
+  }
+
+  /** A function that cannot be reached is the network's fault; any other failure means that nobody is signed in. */
+  async #token(get: () => Promise<Token>): Promise<Token> {
+    try {
+      return await get();
+    } catch (error) {
+      if (error instanceof TypeError || error instanceof LecternError) throw error;
+      throw localError("UNAUTHENTICATED", this.locale, "The token function failed.", error);
     }
   }
 

@@ -12,6 +12,8 @@ const HIDDEN_MS = 20_000;
 /** A service that refuses what is asked may take it later: when somebody has signed in again. */
 const REFUSED_MS = 30_000;
 
+const NEVER = Number.POSITIVE_INFINITY;
+
 export interface PollerOptions {
   readonly http: Http;
   /** Of progress-service, with /api/v1. */
@@ -21,52 +23,77 @@ export interface PollerOptions {
   readonly onError: (error: LecternError | null) => void;
 }
 
+/** "once": its present state, what comes after is pushed. */
+export type Poll = "often" | "once" | "never";
+
+interface Asked {
+  readonly poll: Poll;
+  /** When it is to be asked for next, by performance.now(). */
+  readonly due: number;
+}
+
 /** Asks for many videos at once, each as often as its last answer says. */
 export class Poller {
   readonly #options: PollerOptions;
-  /** When each is to be asked for next, by performance.now(). */
-  readonly #due = new Map<SubjectKey, number>();
+  readonly #asked = new Map<SubjectKey, Asked>();
   #visible = true;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #asking: AbortController | null = null;
   #failures = 0;
   /** Not before: the server, or a failure, asked for it. */
   #resting = 0;
+  #isToldToRest = false;
 
   constructor(options: PollerOptions) {
     this.#options = options;
   }
 
-  /** What is new is asked for at once. */
-  set(keys: ReadonlySet<SubjectKey>): void {
-    for (const key of this.#due.keys()) if (!keys.has(key)) this.#due.delete(key);
-    for (const key of keys) if (!this.#due.has(key)) this.#due.set(key, 0);
-    if (this.#due.size === 0) this.#asking?.abort();
+  /** What is new is asked for at once, and what is pushed no longer. */
+  set(polls: ReadonlyMap<SubjectKey, Poll>): void {
+    for (const key of this.#asked.keys()) if (!polls.has(key)) this.#asked.delete(key);
+    for (const [key, poll] of polls) {
+      const was = this.#asked.get(key);
+      if (poll === "never") this.#asked.set(key, { poll, due: NEVER });
+      else if (was === undefined) this.#asked.set(key, { poll, due: 0 });
+      else if (poll === "often") this.#asked.set(key, { poll, due: was.due === NEVER ? 0 : was.due });
+      else this.#asked.set(key, { poll, due: was.due });
+    }
+    if (this.#asked.size === 0) this.#asking?.abort();
     this.#plan();
   }
 
   /** Who looks again sees what is true now. */
   setVisible(visible: boolean): void {
-    if (visible && !this.#visible) this.now();
+    const isBack = visible && !this.#visible;
     this.#visible = visible;
+    if (isBack) this.#bring(({ poll }) => poll === "often", 0);
   }
 
-  now(): void {
-    for (const key of this.#due.keys()) this.#due.set(key, 0);
-    this.#resting = 0;
+  /** All that is followed, in so many milliseconds. */
+  within(ms: number): void {
+    this.#bring(({ poll }) => poll !== "never", performance.now() + ms);
+  }
+
+  #bring(which: (asked: Asked) => boolean, due: number): void {
+    for (const [key, asked] of this.#asked)
+      if (which(asked)) this.#asked.set(key, { ...asked, due: Math.min(asked.due, due) });
+    if (!this.#isToldToRest) this.#resting = 0;
     this.#plan();
   }
 
   #plan(): void {
     clearTimeout(this.#timer);
-    if (this.#asking !== null || this.#due.size === 0) return;
-    const first = Math.max(this.#resting, Math.min(...this.#due.values()));
-    this.#timer = setTimeout(() => void this.#ask(), Math.max(0, first - performance.now()));
+    if (this.#asking !== null) return;
+    let first = NEVER;
+    for (const { due } of this.#asked.values()) first = Math.min(first, due);
+    if (first === NEVER) return;
+    const wait = Math.max(this.#resting, first) - performance.now();
+    this.#timer = setTimeout(() => void this.#ask(), Math.max(0, wait));
   }
 
   async #ask(): Promise<void> {
     const limit = performance.now() + TOGETHER_MS;
-    const due = [...this.#due].filter(([, at]) => at <= limit).map(([key]) => key);
+    const due = [...this.#asked].filter(([, asked]) => asked.due <= limit).map(([key]) => key);
     const asking = new AbortController();
     this.#asking = asking;
     try {
@@ -85,6 +112,7 @@ export class Poller {
     this.#failures += 1;
     const wait = error.passing ? Math.max(error.retryAfterMs ?? 0, backOff(this.#failures)) : REFUSED_MS;
     this.#resting = performance.now() + wait;
+    this.#isToldToRest = error.retryAfterMs !== null;
     this.#options.onError(error);
   }
 
@@ -105,11 +133,12 @@ export class Poller {
 
   #answered(state: Progress, atLeastMs: number): void {
     const key = keyOf(state);
-    if (this.#due.has(key)) {
+    const asked = this.#asked.get(key);
+    if (asked !== undefined) {
       // Each process of the service draws its own pace; pages that began together still drift apart.
       const pace = (state.next_poll_ms ?? 2_000) * (0.95 + Math.random() * 0.1);
       const wait = Math.max(pace, atLeastMs, this.#visible ? 0 : HIDDEN_MS);
-      this.#due.set(key, performance.now() + wait);
+      this.#asked.set(key, { ...asked, due: asked.poll === "often" ? performance.now() + wait : NEVER });
     }
     this.#options.onState(state);
   }
