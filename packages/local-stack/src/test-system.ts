@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { type RunningConsole, startConsole } from "./console.ts";
 import type { DevSecrets } from "./dev-secrets.ts";
 import { type OwnRedis, type OwnRedisOptions, startRedis } from "./own-redis.ts";
 import type { ServiceName, SystemParts } from "./service-specs.ts";
@@ -21,6 +22,8 @@ export interface TestSystem extends Pick<Services, "urls" | "processes" | "pidOf
   readonly scratchDir: string;
   /** What a service has logged so far; `index` says which of several workers, from 0. */
   log(name: ServiceName, index?: number): string;
+  /** Serves the teachers' page of this system, as `dev` does. It ends with the system. */
+  startConsole(): Promise<RunningConsole>;
   /** Ends the services alone; what they leave behind can then be looked at. */
   stopServices(): Promise<void>;
   /** Ends the services and drops the database, unless it was given. Can be called twice. */
@@ -81,6 +84,7 @@ export async function startTestSystem(options: TestSystemOptions = {}): Promise<
         ...(options.only && { only: options.only }),
       },
     );
+    const consoles: RunningConsole[] = [];
     return {
       urls: services.urls,
       processes: services.processes,
@@ -93,8 +97,15 @@ export async function startTestSystem(options: TestSystemOptions = {}): Promise<
       restarts,
       scratchDir,
       log: (name, index = 0) => readFileSync(logFileOf(dir, name, index), "utf8"),
+      startConsole: async () => {
+        const say = (line: string) => restarts.push(line);
+        const started = await startConsole({ urls: services.urls, s3: addresses.s3, ledger, logs: dir, say });
+        consoles.push(started);
+        return started;
+      },
       stopServices: services.stop,
       stop: async () => {
+        await Promise.all(consoles.map((each) => each.stop()));
         await services.stop();
         await end();
       },
