@@ -9,7 +9,7 @@ import { Slots } from "./upload/slots.ts";
 import type { Upload } from "./upload/upload.ts";
 import { type UploadOptions, Uploads } from "./upload/uploads.ts";
 import { Hub } from "./watch/hub.ts";
-import { Live } from "./watch/live.ts";
+import { makeSource } from "./watch/make-source.ts";
 import { jobKey, type SubjectKey, videoKey } from "./watch/subject.ts";
 import { TenantWatch } from "./watch/tenant-watch.ts";
 import { Watch, type WatchState } from "./watch/watch.ts";
@@ -52,7 +52,7 @@ export class LecternClient {
     const fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
     const http = new Http({ token, locale: this.locale, fetch });
     this.videos = new VideosApi(http, uploadUrl, (id) => this.#hub.refresh(videoKey(id)));
-    this.#hub = new Hub(this.videos, (sink) => new Live(http, `${progressUrl.replace(/\/+$/, "")}/api/v1`, sink));
+    this.#hub = new Hub(this.videos, (sink) => makeSource(http, `${progressUrl.replace(/\/+$/, "")}/api/v1`, sink));
     const records = new Records(storage, async () => `${new URL(uploadUrl).host}:${await http.account()}`);
     this.uploads = new Uploads({
       api: this.videos,
