@@ -25,6 +25,12 @@ import { deleteVideoRoute } from "./routes/public/delete-video.ts";
 import { getJobRoute } from "./routes/public/get-job.ts";
 import { getVideoRoute } from "./routes/public/get-video.ts";
 import { listVideosRoute } from "./routes/public/list-videos.ts";
+import { abortMultipartRoute } from "./routes/public/multipart/abort.ts";
+import { completeMultipartRoute } from "./routes/public/multipart/complete.ts";
+import { listPartsRoute } from "./routes/public/multipart/list-parts.ts";
+import { openMultipartRoute } from "./routes/public/multipart/open.ts";
+import { recordPartsRoute } from "./routes/public/multipart/record-parts.ts";
+import { signPartsRoute } from "./routes/public/multipart/sign.ts";
 import { retryVideoRoute } from "./routes/public/retry-video.ts";
 import { uploadTargetRoute } from "./routes/public/upload-target.ts";
 
@@ -41,6 +47,12 @@ const PUBLIC_ROUTES = [
   createVideoRoute,
   bulkCreateVideosRoute,
   uploadTargetRoute,
+  openMultipartRoute,
+  signPartsRoute,
+  listPartsRoute,
+  recordPartsRoute,
+  completeMultipartRoute,
+  abortMultipartRoute,
   completeUploadRoute,
   getVideoRoute,
   retryVideoRoute,

@@ -1,6 +1,7 @@
 import { HttpConfig, PublicApiConfig, RedisConfig, StoreConfig } from "@lectern/service-kit";
 import { type Static, Type } from "typebox";
 
+const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
 
 /** Every variable of the service; the README's table says the same. */
@@ -29,8 +30,14 @@ export const UploadConfig = Type.Object({
   MAX_UPLOAD_BYTES: Type.Integer({
     default: 5 * GIB,
     minimum: 1,
-    maximum: 5 * GIB,
-    description: "largest file taken by one PUT; S3 allows 5 GiB",
+    maximum: 1024 * GIB,
+    description: "largest file taken; one PUT takes 5 GiB, an upload in parts more",
+  }),
+  UPLOAD_PART_BYTES: Type.Integer({
+    default: 8 * MIB,
+    minimum: 5 * MIB,
+    maximum: GIB,
+    description: "bytes of a part, doubled for files of more than 512 parts",
   }),
   UPLOAD_URL_SECONDS: Type.Integer({
     default: 3600,

@@ -24,6 +24,6 @@ export interface PublicDeps extends InternalDeps {
   probeSource: SourceProber;
   queue: EncodeQueue;
   repair: StatusRepair;
-  limits: { maxUploadBytes: number; uploadUrlSeconds: number };
+  limits: { maxUploadBytes: number; uploadUrlSeconds: number; uploadPartBytes: number };
   logger: Logger;
 }

@@ -130,7 +130,11 @@ export async function createUploadService(config: UploadConfig, logger: Logger):
         { atOnce: config.PROBES_AT_ONCE, waitMs: PROBE_WAIT_MS },
       ),
       repair,
-      limits: { maxUploadBytes: config.MAX_UPLOAD_BYTES, uploadUrlSeconds: config.UPLOAD_URL_SECONDS },
+      limits: {
+        maxUploadBytes: config.MAX_UPLOAD_BYTES,
+        uploadUrlSeconds: config.UPLOAD_URL_SECONDS,
+        uploadPartBytes: config.UPLOAD_PART_BYTES,
+      },
     },
   );
 

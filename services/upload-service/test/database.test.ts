@@ -26,6 +26,7 @@ t.test("processes that start at once migrate once", async (t) => {
     "0006-past-tokens-pending-since",
     "0007-tenant-limits",
     "0008-encode-costs",
+    "0009-multipart-uploads",
   ]);
   await Promise.all(pools.map((db) => db.destroy()));
 });

@@ -8,6 +8,7 @@ import * as changedLately from "./migrations/0005-changed-lately.ts";
 import * as pastTokensPendingSince from "./migrations/0006-past-tokens-pending-since.ts";
 import * as tenantLimits from "./migrations/0007-tenant-limits.ts";
 import * as encodeCosts from "./migrations/0008-encode-costs.ts";
+import * as multipartUploads from "./migrations/0009-multipart-uploads.ts";
 import type { Database } from "./schema.ts";
 
 /** In the order of their names; a name that has run somewhere is never changed. */
@@ -20,6 +21,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0006-past-tokens-pending-since": pastTokensPendingSince,
   "0007-tenant-limits": tenantLimits,
   "0008-encode-costs": encodeCosts,
+  "0009-multipart-uploads": multipartUploads,
 };
 
 /**

@@ -129,6 +129,36 @@ export interface EncodeCostsTable {
   created_at: CreatedAt;
 }
 
+/**
+ * An upload in parts, until nothing of it is owed any more.
+ * - `open`: takes parts; `assembled`: the object is there; at most one of a video is one of these;
+ * - `given_up`: the store is still to be told to drop it.
+ */
+export interface MultipartUploadsTable {
+  id: GeneratedAlways<number>;
+  tenant_id: number;
+  video_id: number;
+  /** The store's own name for it. */
+  upload_id: string;
+  /** Of the file, as declared. */
+  size_bytes: number;
+  part_size: number;
+  part_count: number;
+  state: Generated<"open" | "assembled" | "given_up">;
+  /** Of the assembled object, as the store told it. */
+  etag: string | null;
+  created_at: CreatedAt;
+}
+
+export interface MultipartPartsTable {
+  multipart_id: number;
+  tenant_id: number;
+  part_number: number;
+  size_bytes: number;
+  /** Without quotes. */
+  etag: string;
+}
+
 export interface Database {
   videos: VideosTable;
   jobs: JobsTable;
@@ -136,9 +166,13 @@ export interface Database {
   tenant_shares: TenantSharesTable;
   queue_clock: QueueClockTable;
   encode_costs: EncodeCostsTable;
+  multipart_uploads: MultipartUploadsTable;
+  multipart_parts: MultipartPartsTable;
 }
 
 export type VideoRow = Selectable<VideosTable>;
 export type NewVideoRow = Insertable<VideosTable>;
 export type JobRow = Selectable<JobsTable>;
+export type MultipartRow = Selectable<MultipartUploadsTable>;
+export type PartRow = Selectable<MultipartPartsTable>;
 export type OutboxRow = Selectable<OutboxTable>;

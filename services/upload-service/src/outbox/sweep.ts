@@ -14,6 +14,7 @@ import {
 import type { ObjectStore } from "@lectern/object-store";
 import { type Kysely, sql } from "kysely";
 import type { Database, VideoRow } from "../db/schema.ts";
+import { dropUploads } from "../multipart/drop.ts";
 import { TOMBSTONE_DAYS } from "../videos/lifecycle.ts";
 import { findTombstone, findVideo } from "../videos/repository.ts";
 
@@ -42,10 +43,12 @@ export async function sweepVideo(deps: SweepDeps, tenantId: TenantId, videoId: V
   const row = await findVideo(deps.db, tenantId, videoId);
   if (row !== undefined) {
     await deleteObjects(deps.store, tenantId, videoId, (key) => isOfDeadRun(key, row));
+    await dropUploads(deps, tenantId, videoId, row.status === "PENDING" ? "given up" : "all");
     return;
   }
   await fenceDeleted(deps, tenantId, videoId);
   await deleteObjects(deps.store, tenantId, videoId, () => true);
+  await dropUploads(deps, tenantId, videoId, "all");
   await deps.db
     .deleteFrom("videos")
     .where("tenant_id", "=", tenantId)

@@ -1,15 +1,17 @@
 import { reasonFor, type TenantLimits } from "@lectern/contracts";
 import { sourceObjectKey, type TenantId, type VideoId } from "@lectern/keys";
-import { type ObjectStore, ObjectStoreError } from "@lectern/object-store";
+import type { ObjectStore } from "@lectern/object-store";
 import { type Logger, ProblemError } from "@lectern/service-kit";
 import type { Kysely } from "kysely";
 import type { Database, OutboxRow, VideoRow } from "../db/schema.ts";
 import { limitProblem } from "../limits/intake.ts";
+import { requireWhole } from "../multipart/complete.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { confirmUpload } from "./confirm.ts";
 import type { SourceProber } from "./probe-source.ts";
 import { notPending, videoNotFound } from "./refusals.ts";
 import { findVideo } from "./repository.ts";
+import { storeProblem } from "./store-problem.ts";
 
 export interface CompleteDeps {
   db: Kysely<Database>;
@@ -36,6 +38,7 @@ export async function completeUpload(deps: CompleteDeps, tenantId: TenantId, vid
   if (row.status !== "PENDING") return deliverOwed(deps, row);
 
   const object = await headSource(deps, tenantId, videoId);
+  await requireWhole(deps, row, object);
   const verdict = await deps.probeSource(sourceObjectKey(tenantId, videoId), object.etag);
   if (verdict.kind === "not_media") {
     deps.logger.info({ tenantId, videoId, detail: verdict.detail }, "source is no medium");
@@ -105,14 +108,4 @@ async function headSource(
   } catch (error) {
     throw storeProblem(error);
   }
-}
-
-/** A store that cannot be reached, or takes too long, is a 503. */
-export function storeProblem(error: unknown): unknown {
-  const timedOut = error instanceof DOMException && error.name === "TimeoutError";
-  if (!timedOut && !(error instanceof ObjectStoreError)) return error;
-  return new ProblemError("STORE_UNAVAILABLE", "Nothing was changed; try again in a moment.", {
-    retryAfter: RETRY_AFTER_SECONDS,
-    cause: error,
-  });
 }

@@ -6,6 +6,7 @@ import type { Database, OutboxRow, VideoRow } from "../db/schema.ts";
 import { changed } from "../jobs/repository.ts";
 import { type Exceeded, exceededLimit } from "../limits/intake.ts";
 import { limitsInForce } from "../limits/tenant-limits.ts";
+import { settleUploads } from "../multipart/drop.ts";
 import { lockTenant, takeTurn } from "../shares/turns.ts";
 import { enterGeneration } from "./next-generation.ts";
 import { awaitUploadAnew, lockVideo } from "./repository.ts";
@@ -62,6 +63,7 @@ export async function confirmUpload(
       .where("status", "=", "PENDING")
       .returningAll()
       .executeTakeFirstOrThrow();
+    await settleUploads(trx, tenantId, videoId);
     await takeTurn(trx, line, row);
     return { kind: "confirmed", row, owed: await enterGeneration(trx, row) };
   });

@@ -20,3 +20,11 @@ export async function tinyVideo(): Promise<Buffer> {
     await rm(dir, { recursive: true });
   }
 }
+
+/** A film of exactly `size` bytes, which still is one: what is added is a box that players skip. */
+export function paddedTo(film: Buffer, size: number): Buffer {
+  const box = Buffer.alloc(size - film.byteLength);
+  box.writeUInt32BE(box.byteLength, 0);
+  box.write("free", 4, "latin1");
+  return Buffer.concat([film, box]);
+}

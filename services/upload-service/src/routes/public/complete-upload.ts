@@ -17,6 +17,7 @@ const schema = {
       "VIDEO_NOT_FOUND",
       "VIDEO_NOT_PENDING",
       "SOURCE_MISSING",
+      "SOURCE_MISMATCH",
       "SOURCE_TOO_LARGE",
       "SOURCE_UNREADABLE",
       "TENANT_QUEUE_FULL",
