@@ -15,6 +15,18 @@ import {
   VideoTransitionResult,
 } from "../internal.ts";
 import { JobDetail, RecordJob } from "../jobs.ts";
+import {
+  AbortMultipart,
+  CompletedMultipart,
+  CompleteMultipart,
+  MultipartUpload,
+  RecordParts,
+  SignedPart,
+  SignedParts,
+  SignParts,
+  UploadedPart,
+} from "../multipart.ts";
+import { Playback } from "../playback.ts";
 import { Problem } from "../problem.ts";
 import { JobProgress, JobProgressDetail, VideoProgress } from "../progress.ts";
 import { ProgressTicket, Reconnect, WsError, WsRequest, WsState } from "../push.ts";
@@ -51,6 +63,16 @@ export const COMPONENTS: Readonly<Record<string, NamedSchema>> = {
   BulkCreatedVideos: { schema: BulkCreatedVideos, example: example.bulkCreatedVideos },
   VideoDetail: { schema: VideoDetail, example: example.videoDetail },
   VideoList: { schema: VideoList, example: example.videoList },
+  MultipartUpload: { schema: MultipartUpload, example: example.multipartUpload },
+  SignParts: { schema: SignParts, example: example.signParts },
+  SignedPart: { schema: SignedPart },
+  SignedParts: { schema: SignedParts, example: example.signedParts },
+  UploadedPart: { schema: UploadedPart },
+  RecordParts: { schema: RecordParts, example: example.recordParts },
+  CompleteMultipart: { schema: CompleteMultipart, example: example.completeMultipart },
+  CompletedMultipart: { schema: CompletedMultipart, example: example.completedMultipart },
+  AbortMultipart: { schema: AbortMultipart, example: example.abortMultipart },
+  Playback: { schema: Playback, example: example.playback },
   RecordJob: { schema: RecordJob, example: example.recordJob },
   JobDetail: { schema: JobDetail, example: example.jobDetail },
 

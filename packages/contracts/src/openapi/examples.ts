@@ -15,6 +15,16 @@ import type {
   VideoTransitionResult,
 } from "../internal.ts";
 import type { JobDetail, RecordJob } from "../jobs.ts";
+import type {
+  AbortMultipart,
+  CompletedMultipart,
+  CompleteMultipart,
+  MultipartUpload,
+  RecordParts,
+  SignedParts,
+  SignParts,
+} from "../multipart.ts";
+import type { Playback } from "../playback.ts";
 import type { Problem, ProblemCode } from "../problem.ts";
 import type { JobProgress, VideoProgress } from "../progress.ts";
 import type { ProgressTicket, Reconnect, WsError, WsRequest, WsState } from "../push.ts";
@@ -59,6 +69,45 @@ export const bulkCreatedVideos: Static<typeof BulkCreatedVideos> = {
   ],
 };
 
+const upload_id = "ALt3OU9jqPm0";
+const part = { part_number: 1, size_bytes: 8_388_608, etag: '"e80b5017098950fc58aad83c8c14978e"' };
+
+export const multipartUpload: MultipartUpload = {
+  upload_id,
+  part_size: 8_388_608,
+  part_count: 88,
+  size_bytes: 734_003_200,
+  parts: [part],
+};
+export const signParts: SignParts = { upload_id, part_numbers: [2, 3] };
+export const signedParts: SignedParts = {
+  parts: [2, 3].map((part_number) => ({
+    part_number,
+    method: "PUT",
+    url: `https://store.example/lectures/tenants/7/videos/42/source?partNumber=${part_number}&X-Amz-Signature=77ab`,
+    headers: {},
+    expires_at: "2026-03-02T10:00:00.000Z",
+  })),
+};
+export const recordParts: RecordParts = { upload_id, parts: [part] };
+export const completeMultipart: CompleteMultipart = { upload_id };
+export const completedMultipart: CompletedMultipart = {
+  id: 42,
+  size_bytes: 734_003_200,
+  etag: "9b2cf535f27731c974343645a3985328-88",
+};
+export const abortMultipart: AbortMultipart = { upload_id };
+
+export const playback: Playback = {
+  url: "https://api.example/api/v1/media/videos/42/playback/master.m3u8?ticket=v1.eyJ2IjA0Mn0.Zm9v",
+  type: "application/vnd.apple.mpegurl",
+  expires_at: "2026-03-02T15:41:07.512Z",
+  duration: 3_125,
+  poster_url: "https://store.example/lectures/tenants/7/videos/42/g1/a1/poster.jpg?X-Amz-Signature=9a02",
+  storyboard_url: null,
+  chapters_url: null,
+};
+
 export const videoDetail = {
   id: 42,
   ...createVideo,
@@ -79,7 +128,7 @@ export const videoDetail = {
   uploaded_at: "2026-03-02T09:12:30.101Z",
   started_at: "2026-03-02T09:12:31.020Z",
   finished_at: "2026-03-02T09:41:07.512Z",
-} satisfies VideoDetail & { poster_url: string };
+} satisfies VideoDetail;
 
 export const videoList: VideoList = { items: [videoDetail], next_cursor: null };
 
@@ -219,6 +268,8 @@ export const jobTransitionResult: JobTransitionResult = {
 
 /** Members that a problem of the code has beside those of every problem. */
 export const PROBLEM_MEMBERS: Partial<Record<ProblemCode, Partial<Problem>>> = {
+  PARTS_MISSING: { missing_parts: [17, 18] },
+  VIDEO_NOT_READY: { current_status: "PROCESSING" },
   VIDEO_NOT_PENDING: { current_status: "UPLOADED" },
   VIDEO_NOT_RETRYABLE: { current_status: "READY" },
   VIDEO_NOT_CANCELLABLE: { current_status: "PENDING" },
