@@ -19,10 +19,16 @@ export function routeUpgrades(app: Pick<FastifyInstance, "server" | "routing">):
     const socket = stream as Socket; // Node's HTTP server has no other
     // Node lets go of a socket that it hands over.
     socket.on("error", () => socket.destroy());
-    upgrades.set(request, { socket, head });
     const response = new ServerResponse(request);
     response.shouldKeepAlive = false;
-    response.assignSocket(socket);
+    try {
+      response.assignSocket(socket);
+    } catch {
+      // A request before it on the connection is not answered yet, and Node has given up reading: there is no order to keep.
+      socket.destroy();
+      return;
+    }
+    upgrades.set(request, { socket, head });
     response.on("finish", () => socket.end());
     app.routing(request, response);
   });

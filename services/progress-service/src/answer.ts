@@ -5,31 +5,34 @@ import { isNotModified } from "./etag.ts";
 import type { PollOutcome } from "./metrics.ts";
 import type { View } from "./views.ts";
 
+const NOBODY = {};
+
 /** @param cost polls that the request counts as. @throws ProblemError RATE_LIMITED */
 export function admit(request: FastifyRequest, { limits, metrics }: PollDependencies, cost: number): void {
-  const allowance = limits.take(request.claims ?? request, request.tenantId, cost);
+  const allowance = limits.take(request.claims ?? NOBODY, request.tenantId, cost);
   if (allowance.allowed) return;
   const { limitedBy, retryAfter } = allowance;
   metrics.refused(limitedBy);
-  const who = limitedBy === "token" ? "this token" : "this tenant";
-  throw new ProblemError("RATE_LIMITED", `More polls came with ${who} than are taken; wait ${retryAfter} s.`, {
+  const who = limitedBy === "token" ? "this user" : "this tenant";
+  throw new ProblemError("RATE_LIMITED", `More polls came of ${who} than are taken; wait ${retryAfter} s.`, {
     retryAfter,
   });
 }
 
-export interface Answer {
-  etag: string;
-  /** JSON; made only where it is sent. */
-  text: () => string;
-}
-
-/** 200 with the answer, or 304 where the client has it already; under pressure with `Retry-After`. */
-export function sendAnswer(request: FastifyRequest, reply: FastifyReply, polls: PollDependencies, answer: Answer) {
-  reply.header("etag", answer.etag).header("cache-control", "private, no-cache");
-  const retryAfter = polls.pressure.retryAfter();
+/** 200 with the JSON of `text`, or 304 where the client has it already; under pressure with `Retry-After`. */
+export function sendAnswer<T>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { pressure }: PollDependencies,
+  etag: string,
+  of: T,
+  textOf: (of: T) => string,
+): void {
+  reply.header("etag", etag).header("cache-control", "private, no-cache");
+  const retryAfter = pressure.retryAfter();
   if (retryAfter !== null) reply.header("retry-after", String(retryAfter));
-  if (isNotModified(request.headers["if-none-match"], answer.etag)) reply.code(304).send();
-  else reply.header("content-type", "application/json; charset=utf-8").send(answer.text());
+  if (isNotModified(request.headers["if-none-match"], etag)) reply.code(304).send();
+  else reply.header("content-type", "application/json; charset=utf-8").send(textOf(of));
 }
 
 /** Adds to `Vary`, where the CORS headers may stand already. */

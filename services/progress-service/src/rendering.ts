@@ -5,15 +5,13 @@ import { SLOW_PACE, type Span, steadySpan } from "./pace.ts";
 import { videoView } from "./video-view.ts";
 import type { SeenSnapshot } from "./waiting.ts";
 
-/** A view as it is sent, made once and sent until it changes. */
-export interface Rendering {
+/** A view as it is sent, made once and sent until it changes. Outside its span of Redis's clock it says something else. */
+export interface Rendering extends Span {
   /** Covers all but the draw of the pace. */
   etag: string;
   /** JSON of the view; without its end where the pace is drawn anew for each answer. */
   text: string;
   drawsPace: boolean;
-  /** Redis's clock: outside it the same view says something else. */
-  span: Span;
 }
 
 const SLOW_END = `${SLOW_PACE.least}}`;
@@ -30,14 +28,14 @@ export function render(subject: Subject, snapshot: SeenSnapshot, now: number | n
     etag: etagOf(text),
     text: drawsPace ? text.slice(0, -SLOW_END.length) : text,
     drawsPace,
-    span: steadySpan(snapshot, underWay, now),
+    ...steadySpan(snapshot, underWay, now),
   };
 }
 
 /** Whether the rendering says what is true at `now`. */
-export function holds({ span }: Rendering, now: number | null): boolean {
+export function holds({ from, until }: Rendering, now: number | null): boolean {
   const at = now ?? Number.NEGATIVE_INFINITY;
-  return span.from <= at && at < span.until;
+  return from <= at && at < until;
 }
 
 /** JSON of the view, the slow pace drawn anew: pollers that began together do not go on together. */

@@ -1,6 +1,6 @@
 import { defaultSnapshot, type Snapshot, type Subject, subjectName, subjectNameOf } from "@lectern/keys";
-import { LRUCache } from "lru-cache";
 import type { Changes } from "./changes.ts";
+import { createKeptViews, type Kept } from "./kept-views.ts";
 import { holds, type Rendering, render } from "./rendering.ts";
 import type { SnapshotReader } from "./snapshot-reader.ts";
 import { PLACE_MS, type SeenSnapshot } from "./waiting.ts";
@@ -32,7 +32,7 @@ export interface ViewsOptions {
   changes: Changes;
   /** Redis's clock, epoch milliseconds; null where it is not known yet. */
   now: () => number | null;
-  /** Bytes that views may take, roughly; those not asked for longest give way. */
+  /** Bytes that views may take, roughly; those not asked for lately give way. */
   mostBytes: number;
   /** @param ageMs how long before it was asked for what is given was surely true; 0 where it is read */
   onAsked: (source: ViewSource, ageMs: number) => void;
@@ -52,7 +52,8 @@ export interface Views {
 /** `performance.now()` ms of a time that is long past. */
 const NEVER = Number.NEGATIVE_INFINITY;
 
-interface Entry extends View {
+interface Entry extends View, Kept {
+  readonly subject: Subject;
   /** Reads are numbered in the order in which they began, which is the order in which one connection answers. */
   order: number;
   /** When the read began: it shows nothing older than that. */
@@ -72,7 +73,7 @@ interface Read {
  * An answer is never older than one given before it.
  */
 export function createViews({ reader, changes, now, mostBytes, onAsked }: ViewsOptions): Views {
-  const kept = new LRUCache<string, Entry>({ maxSize: mostBytes });
+  const kept = createKeptViews<Entry>(mostBytes);
   const reading = new Map<string, Read>();
   let reads = 0;
   changes.listen((keys) => {
@@ -85,9 +86,10 @@ export function createViews({ reader, changes, now, mostBytes, onAsked }: ViewsO
       const name = subjectNameOf(key);
       // Who waits for a read that is under way gets it; who asks from now on gets a new one.
       reading.delete(name);
-      const entry = kept.peek(name);
-      if (entry !== undefined) entry.askedAt = NEVER;
-      if (entry !== undefined) entry.mark = null;
+      const entry = kept.named(name);
+      if (entry === undefined) continue;
+      entry.askedAt = NEVER;
+      entry.mark = null;
     }
   });
 
@@ -112,23 +114,28 @@ export function createViews({ reader, changes, now, mostBytes, onAsked }: ViewsO
 
   /** @param current whether nothing is known to have changed since the read began */
   function keep(name: string, subject: Subject, snapshot: SeenSnapshot, read: Read, current: boolean): View {
-    const before = kept.peek(name);
+    const before = kept.named(name);
     if (before !== undefined && before.order > read.order) return before;
+    const shown = before !== undefined && isOlder(snapshot, before.snapshot) ? before.snapshot : snapshot;
+    const korean = render(subject, shown, now(), false);
     const entry: Entry = {
       subject,
-      snapshot: before !== undefined && isOlder(snapshot, before.snapshot) ? before.snapshot : snapshot,
-      korean: null,
+      snapshot: shown,
+      korean,
       english: null,
+      mark: current && isWatchable(snapshot) ? read.mark : null,
+      name,
+      bytes: ENTRY_BYTES + 2 * korean.text.length,
+      asked: before?.asked ?? false,
       order: read.order,
       askedAt: current ? read.askedAt : NEVER,
-      mark: current && isWatchable(snapshot) ? read.mark : null,
     };
-    kept.set(name, entry, { size: ENTRY_BYTES + 2 * renderingOf(entry, now(), false).text.length });
+    kept.set(entry);
     return entry;
   }
 
-  function fromMemory(name: string, asked: number): View | null {
-    const entry = kept.get(name);
+  function fromMemory(subject: Subject, asked: number): View | null {
+    const entry = kept.get(subject);
     // While Redis is known to be away there is nothing to vouch for a view.
     if (entry === undefined || !reader.reachable()) return null;
     const age = asked - trueUntil(entry);
@@ -138,22 +145,22 @@ export function createViews({ reader, changes, now, mostBytes, onAsked }: ViewsO
   }
 
   return {
-    peek: (subject) => fromMemory(subjectName(subject), performance.now()),
+    peek: (subject) => fromMemory(subject, performance.now()),
     read: (subject) => {
       onAsked("redis", 0);
       return begin(subjectName(subject), subject, performance.now()).result;
     },
     get: (subject) => {
-      const name = subjectName(subject);
       const asked = performance.now();
-      const entry = fromMemory(name, asked);
+      const entry = fromMemory(subject, asked);
       if (entry !== null) return entry;
+      const name = subjectName(subject);
       const under = reading.get(name);
       const shared = under !== undefined && asked - under.askedAt < FRESH_MS;
       onAsked(shared ? "shared" : "redis", 0);
       return (shared ? under : begin(name, subject, asked)).result;
     },
-    count: () => kept.size,
+    count: kept.count,
   };
 }
 

@@ -1,9 +1,10 @@
 import t from "tap";
 import { createRateLimits } from "../src/rate-limits.ts";
+import { shortName } from "../src/short-name.ts";
 import { ask, someTenant, startApp } from "./support/app.ts";
 import { bearerOf } from "./support/tokens.ts";
 
-t.test("a token may ask its rate, and five seconds' worth at once", async (t) => {
+t.test("a user may ask its rate, and five seconds' worth at once", async (t) => {
   let now = 0;
   const real = performance.now;
   performance.now = () => now;
@@ -11,8 +12,8 @@ t.test("a token may ask its rate, and five seconds' worth at once", async (t) =>
     performance.now = real;
   });
   const limits = createRateLimits({ perToken: 10, perTenant: 15 });
-  const [first, second, tenant] = [{}, {}, someTenant()];
-  const taken = (token: object, times: number, cost = 1, of = tenant) =>
+  const [first, second, tenant] = [{ sub: "one" }, { sub: "two" }, someTenant()];
+  const taken = (token: { sub: string }, times: number, cost = 1, of = tenant) =>
     Array.from({ length: times }, () => limits.take(token, of, cost)).filter(({ allowed }) => allowed).length;
   t.equal(taken(first, 60), 50);
   const refused = limits.take(first, tenant, 1);
@@ -20,7 +21,7 @@ t.test("a token may ask its rate, and five seconds' worth at once", async (t) =>
   t.ok(!refused.allowed && refused.retryAfter >= 1 && refused.retryAfter <= 3);
   t.equal(taken(second, 60), 25, "the tenant's own limit is reached");
   t.match(limits.take(second, tenant, 1), { allowed: false, limitedBy: "tenant" });
-  t.equal(taken({}, 10, 1, someTenant()), 10, "another tenant goes on");
+  t.equal(taken({ ...first }, 10, 1, someTenant()), 10, "another tenant goes on");
   now += 1_000;
   t.equal(taken(first, 60), 10, "a second later a second's worth");
   t.equal(taken(second, 60), 5);
@@ -28,6 +29,19 @@ t.test("a token may ask its rate, and five seconds' worth at once", async (t) =>
   t.equal(taken(first, 20, 10), 5, "never more than the burst; a batch counts as several");
   const off = createRateLimits({ perToken: 0, perTenant: 0 });
   t.ok(Array.from({ length: 1_000 }, () => off.take(first, tenant, 100)).every(({ allowed }) => allowed));
+});
+
+t.test("a user is the same with each token and ticket; a cost above all there is takes all there is", async (t) => {
+  const [limits, tenant] = [createRateLimits({ perToken: 1, perTenant: 0 }), someTenant()];
+  const long = "x".repeat(5_000);
+  t.ok(limits.take({ sub: long }, tenant, 10).allowed, "5 are to be had: 10 would be refused for ever");
+  t.notOk(limits.take({ sub: long }, tenant, 1).allowed, "another token of the same user, verified anew");
+  t.notOk(limits.take({ sub: shortName(long) }, tenant, 1).allowed, "as a ticket names it");
+  t.ok(limits.take({ sub: `${long}y` }, tenant, 1).allowed);
+  t.ok(limits.take({ sub: long }, someTenant(), 1).allowed);
+  const nameless = { exp: 1 };
+  t.ok(limits.take(nameless, tenant, 5).allowed);
+  t.notOk(limits.take({ ...nameless }, tenant, 1).allowed, "without a sub the same claims are the same user");
 });
 
 t.test("429 with Retry-After, problem+json and CORS; other tenants are not held up", async (t) => {

@@ -165,7 +165,7 @@ t.test("a status without a generation is not vouched for: its progress may lie e
   t.notOk(isMemory(views.get(video(1))));
 });
 
-t.test("memory is bounded, and what was not asked for longest gives way", async (t) => {
+t.test("memory is bounded, and what was not asked for gives way", async (t) => {
   const { views, read } = scene(t, 50_000);
   for (let id = 1; id <= 100; id += 1) {
     await read(video(id), { version: 1 });

@@ -1,5 +1,6 @@
 const FIN_TEXT = 0x81;
 const FIN_PING = 0x89;
+const FIN_PONG = 0x8a;
 
 /** An unmasked text frame of RFC 6455: the same bytes for every client that is sent it. */
 export function textFrame(text: string): Buffer {
@@ -20,6 +21,11 @@ export function textFrame(text: string): Buffer {
 }
 
 export const PING_FRAME = Buffer.from([FIN_PING, 0]);
+
+/** @param data of the ping, at most 125 bytes, as of every control frame */
+export function pongFrame(data: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([FIN_PONG, data.length]), data]);
+}
 
 /** An event of a text/event-stream. `data` has no line breaks: it is JSON. */
 export function sseEvent(fields: { id?: string; event?: string; retryMs?: number; data: string }): Buffer {

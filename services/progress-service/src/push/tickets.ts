@@ -2,6 +2,8 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import type { ProgressTicket } from "@lectern/contracts";
 import { ProblemError, type TokenVerifier } from "@lectern/service-kit";
 
+import { shortName } from "../short-name.ts";
+
 type Claims = Awaited<ReturnType<TokenVerifier>>;
 
 const TICKET_SECONDS = 30;
@@ -18,6 +20,7 @@ export interface Tickets {
 
 interface Content {
   tenant: unknown;
+  /** Short of length: it says whose the streams are, for the rate limit alone. */
   sub: string | null;
   /** Epoch seconds until which it opens streams. */
   until: number;
@@ -35,7 +38,7 @@ export function createTickets(secret: string): Tickets {
     issue: ({ tenant_id: tenant, sub = null, exp = 0 }) => {
       const now = Date.now();
       const until = Math.min(Math.floor(now / 1000) + TICKET_SECONDS, exp);
-      const content: Content = { tenant, sub, until, exp };
+      const content: Content = { tenant, sub: sub === null ? null : shortName(String(sub)), until, exp };
       const payload = Buffer.from(JSON.stringify(content)).toString("base64url");
       return {
         ticket: `v1.${payload}.${sign(payload).toString("base64url")}`,

@@ -13,7 +13,7 @@ import type { RawData, WebSocket } from "ws";
 import type { Allowance } from "../rate-limits.ts";
 import type { Connection } from "./connections.ts";
 import type { Followed, Follower } from "./followed.ts";
-import { PING_FRAME, textFrame } from "./frames.ts";
+import { PING_FRAME, pongFrame, textFrame } from "./frames.ts";
 import type { PushMetrics } from "./metrics.ts";
 import { send } from "./sending.ts";
 import type { Language, Update } from "./update.ts";
@@ -59,6 +59,11 @@ export class WsClient implements Connection, Follower {
 
   beat(): void {
     send(this.socket, PING_FRAME, this.kind, this.#options.metrics);
+  }
+
+  /** Answers a ping, as far as the client takes what it is sent. */
+  pong(data: Buffer): void {
+    send(this.socket, pongFrame(data), this.kind, this.#options.metrics);
   }
 
   dismiss(reason: ReconnectReason, retryMs: number): void {

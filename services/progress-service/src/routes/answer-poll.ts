@@ -12,16 +12,25 @@ export function answerPoll(
   polls: PollDependencies,
   subject: Subject,
 ): undefined | Promise<void> {
-  const send = (view: View | null): void => {
-    const { kind } = subject;
-    polls.metrics.polled(kind, outcomeOf(view));
-    if (kind === "video") varyByLanguage(reply);
-    const english = kind === "video" && wantsEnglish(request);
-    const rendering = renderingOf(view ?? defaultView(subject), polls.now(), english);
-    sendAnswer(request, reply, polls, { etag: rendering.etag, text: () => textOf(rendering) });
-  };
   const view = polls.views.get(subject);
-  if (view instanceof Promise) return view.then(send);
-  send(view);
+  if (view instanceof Promise) return view.then((read) => send(request, reply, polls, subject, read));
+  send(request, reply, polls, subject, view);
   return undefined;
+}
+
+function send(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  polls: PollDependencies,
+  subject: Subject,
+  view: View | null,
+): void {
+  const { kind } = subject;
+  polls.metrics.polled(kind, outcomeOf(view));
+  if (kind === "video") varyByLanguage(reply);
+  const shown = view ?? defaultView(subject);
+  // Only a reason has a language.
+  const english = kind === "video" && shown.snapshot.status === "FAILED" && wantsEnglish(request);
+  const rendering = renderingOf(shown, polls.now(), english);
+  sendAnswer(request, reply, polls, rendering.etag, rendering, textOf);
 }

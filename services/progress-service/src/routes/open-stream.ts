@@ -8,19 +8,23 @@ import type { SseClientOptions } from "../push/sse-client.ts";
 /** As much as is forgiven when a token is verified. */
 const CLOCK_SKEW_MS = 60_000;
 
-const HEAD = [
-  "HTTP/1.1 200 OK",
-  "content-type: text/event-stream; charset=utf-8",
-  "cache-control: no-cache, no-transform",
+const HEADERS = {
+  "content-type": "text/event-stream; charset=utf-8",
+  "cache-control": "no-cache, no-transform",
   // Ends with the connection: so the same bytes can be written to all clients, without a length of each chunk.
-  "connection: close",
+  connection: "close",
   // nginx buffers answers otherwise.
-  "x-accel-buffering: no",
-];
+  "x-accel-buffering": "no",
+};
 
 /** When the stream of this request ends for want of a valid token, epoch milliseconds. */
 export function expiryOf(request: FastifyRequest): number {
   return (request.claims?.exp ?? 0) * 1000 + CLOCK_SKEW_MS;
+}
+
+/** HEAD of a stream: what its GET would begin with. */
+export function sendStreamHead(reply: FastifyReply): void {
+  reply.headers(HEADERS).send();
 }
 
 /**
@@ -34,20 +38,23 @@ export function openStream(
   makeClient: (options: SseClientOptions) => { start: () => void } & Parameters<typeof connections.add>[0],
 ): void {
   const { socket } = request.raw;
+  const { tenantId } = request;
+  const [language, expiresAt] = [wantsEnglish(request) ? "english" : "korean", expiryOf(request)] as const;
+  const head = headOf(reply);
+  const begin = (): void => {
+    socket.setNoDelay(true);
+    socket.cork();
+    socket.write(head);
+    const client = makeClient({ socket, tenantId, language, expiresAt, metrics });
+    connections.add(client);
+    client.start();
+    process.nextTick(uncork, socket);
+  };
+  const { raw } = reply;
   reply.hijack();
-  socket.setNoDelay(true);
-  socket.cork();
-  socket.write(headOf(reply));
-  const client = makeClient({
-    socket,
-    tenantId: request.tenantId,
-    language: wantsEnglish(request) ? "english" : "korean",
-    expiresAt: expiryOf(request),
-    metrics,
-  });
-  connections.add(client);
-  client.start();
-  process.nextTick(uncork, socket);
+  // Requests before it on the same connection are still to be answered: Node gives it the socket when they are.
+  if (raw.socket === null) raw.once("socket", begin);
+  else begin();
 }
 
 function uncork(socket: Socket): void {
@@ -56,8 +63,9 @@ function uncork(socket: Socket): void {
 
 /** With what the hooks have set (CORS), and a time to come back after that is the client's own. */
 function headOf(reply: FastifyReply): string {
-  const headers = Object.entries(reply.getHeaders()).flatMap(([name, value]) =>
-    value === undefined || name === "connection" ? [] : [`${name}: ${String(value)}`],
+  const date = new Date().toUTCString();
+  const lines = Object.entries({ ...reply.getHeaders(), ...HEADERS, date }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}: ${String(value)}`],
   );
-  return `${[...HEAD, `date: ${new Date().toUTCString()}`, ...headers].join("\r\n")}\r\n\r\nretry: ${drawRetryMs()}\n\n`;
+  return `HTTP/1.1 200 OK\r\n${lines.join("\r\n")}\r\n\r\nretry: ${drawRetryMs()}\n\n`;
 }

@@ -15,7 +15,7 @@ import { admit, varyByLanguage } from "../answer.ts";
 import type { PushDependencies } from "../push/push.ts";
 import { SubjectClient, TenantClient } from "../push/sse-client.ts";
 import { versionOf } from "../push/update.ts";
-import { openStream } from "./open-stream.ts";
+import { openStream, sendStreamHead } from "./open-stream.ts";
 import { streamRefusals, TOKEN_OR_TICKET } from "./poll-responses.ts";
 
 const OPENED = Type.String({ description: "Server-sent events, as described above" });
@@ -52,7 +52,7 @@ export function videoStreamRoute(app: App, push: PushDependencies): void {
     response: { 200: OPENED, 204: SEEN, ...streamRefusals },
     "x-events": { message: VideoProgress, end: {}, reconnect: Reconnect },
   };
-  app.get("/media/videos/:id/progress/stream", { schema, exposeHeadRoute: false }, (request, reply) => {
+  app.get("/media/videos/:id/progress/stream", { schema }, (request, reply) => {
     const id = parseVideoId(request.params.id);
     if (id === null)
       throw new ProblemError("MALFORMED_ID", "A video id is a whole number from 1, without leading zeros.");
@@ -74,7 +74,7 @@ export function jobStreamRoute(app: App, push: PushDependencies): void {
     response: { 200: OPENED, 204: SEEN, ...streamRefusals },
     "x-events": { message: JobProgress, end: {}, reconnect: Reconnect },
   };
-  app.get("/jobs/:job_id/progress/stream", { schema, exposeHeadRoute: false }, (request, reply) => {
+  app.get("/jobs/:job_id/progress/stream", { schema }, (request, reply) => {
     const jobId = parseJobId(request.params.job_id);
     if (jobId === null) throw new ProblemError("MALFORMED_ID", "A job id is 1 to 64 letters, digits, _ and -.");
     return follow(request, reply, push, jobRef(request.tenantId, jobId));
@@ -93,10 +93,11 @@ export function tenantStreamRoute(app: App, push: PushDependencies): void {
     response: { 200: OPENED, ...streamRefusals },
     "x-events": { message: { oneOf: [VideoProgress, JobProgress] }, resync: {}, reconnect: Reconnect },
   };
-  app.get("/progress/stream", { schema, exposeHeadRoute: false }, (request, reply) => {
+  app.get("/progress/stream", { schema }, (request, reply) => {
     admit(request, push.polls, 1);
     push.connections.admit(request.tenantId);
     varyByLanguage(reply);
+    if (request.method === "HEAD") return sendStreamHead(reply);
     openStream(request, reply, push, (options) => new TenantClient(push.tenantEvents, options));
   });
 }
@@ -115,6 +116,7 @@ async function follow(
   }
   // After that wait, right before the connection is taken up.
   push.connections.admit(request.tenantId);
+  if (request.method === "HEAD") return sendStreamHead(reply);
   if (request.raw.socket.destroyed) return void reply.hijack();
   openStream(request, reply, push, (options) => new SubjectClient(subject, push.followed, options));
 }

@@ -36,10 +36,8 @@ export function videoBatchRoute(app: App, polls: PollDependencies): void {
       return renderingOf(view ?? defaultView(subject), now, english);
     });
     varyByLanguage(reply);
-    sendAnswer(request, reply, polls, {
-      etag: etagOf(renderings.map(({ etag }) => etag).join()),
-      text: () => `[${renderings.map(textOf).join()}]`,
-    });
+    const etag = etagOf(renderings.map((rendering) => rendering.etag).join());
+    sendAnswer(request, reply, polls, etag, renderings, (all) => `[${all.map(textOf).join()}]`);
   });
 }
 

@@ -61,8 +61,10 @@ export function websocketRoute(app: App, push: PushDependencies): void {
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: MAX_WS_MESSAGE_BYTES,
+    // Its own answers to pings would pile up behind a client that takes nothing.
+    autoPong: false,
   });
-  app.get("/progress/ws", { schema, exposeHeadRoute: false }, (request, reply) => {
+  app.get("/progress/ws", { schema }, (request, reply) => {
     admit(request, push.polls, 1);
     push.connections.admit(request.tenantId);
     const upgrade = isHandshake(request) ? takeUpgrade(request, reply) : null;
@@ -72,7 +74,7 @@ export function websocketRoute(app: App, push: PushDependencies): void {
     }
     const { socket, head } = upgrade;
     const { tenantId } = request;
-    const claims = request.claims ?? request;
+    const claims = request.claims ?? {};
     const [language, expiresAt] = [wantsEnglish(request) ? "english" : "korean", expiryOf(request)] as const;
     server.handleUpgrade(request.raw, socket, head, (ws) => {
       const client = new WsClient({
@@ -87,6 +89,7 @@ export function websocketRoute(app: App, push: PushDependencies): void {
       });
       // Broken frames and those that are too long: ws closes the connection with the code that says so.
       ws.on("error", () => {});
+      ws.on("ping", (data) => client.pong(data));
       ws.on("message", (data, isBinary) => client.hear(data, isBinary));
       push.connections.add(client);
     });

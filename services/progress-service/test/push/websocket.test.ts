@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect } from "node:net";
 import { MAX_WS_MESSAGE_BYTES, MAX_WS_SUBSCRIPTIONS } from "@lectern/contracts";
 import t from "tap";
@@ -108,4 +109,12 @@ t.test("an Accept-Language and a Redis that holds nothing: the default, and the 
   while (!/progress_streams_open\{kind="ws"\} 0/.test((await it.getNow("/metrics")).text))
     await new Promise(setImmediate);
   t.match((await it.getNow("/metrics")).text, /progress_subjects_followed 0/);
+});
+
+t.test("a ping is answered with what it brought", async (t) => {
+  const it = await startLive(t);
+  const ws = await openWs(t, it.url + PATH, await bearerOf(it.tenantId));
+  const answered = once(ws.socket, "pong");
+  ws.socket.ping("x".repeat(125));
+  t.equal(String((await answered)[0]), "x".repeat(125));
 });
