@@ -15,6 +15,12 @@ import { WorkRow } from "./WorkRow.tsx";
 /** What came of a lecture is shown here for so long; after that the library has it. */
 const LATELY_MS = 3 * 86_400_000;
 
+/** At work, then in the order of the line, then what is over. */
+function rank({ status, progress }: WorkItem): number {
+  if (status === "PROCESSING") return 0;
+  return status === "UPLOADED" ? (progress?.queue_position ?? Number.MAX_SAFE_INTEGER - 1) : Number.MAX_SAFE_INTEGER;
+}
+
 const isUnderWay = ({ status }: WorkItem) => status === "UPLOADED" || status === "PROCESSING";
 
 /** What is sent, waits, is converted, and what came of the last ones: under way first, then the newest first. */
@@ -25,7 +31,7 @@ export function WorkBox() {
   const { list, transfers } = useTransfers();
   useAnnouncedEnds(box.items);
   const items = box.items.filter(({ video }) => !transfers.has(video.id));
-  const sorted = [...items.filter(isUnderWay), ...items.filter((item) => !isUnderWay(item))];
+  const sorted = items.toSorted((one, other) => rank(one) - rank(other));
   const active = list.length + items.filter(isUnderWay).length;
 
   function content() {

@@ -52,7 +52,7 @@ export function describe(shown: Shown, t: Messages, format: Format): Description
         state: t.work.waiting,
         detail: place === null ? null : t.work.position(place),
         time: start ?? (span === null ? null : t.work.startsIn(span)),
-        percent: 0,
+        percent: null,
       };
     }
     case "PROCESSING": {
