@@ -6,9 +6,10 @@ import { stopProcess } from "../process-identity.ts";
 import type { Stack } from "../stack.ts";
 import { SHARED_SERVERS_VARIABLE, type SharedServers } from "../testing.ts";
 import { Digest } from "./digest.ts";
+import { spread, WAITING_FILES } from "./order.ts";
 
-/** Two files at a time: they spend much of theirs waiting for servers. */
-const JOBS = 2;
+/** Files at a time, for two processors: one of them, mostly, only waits (see `spread`). */
+const JOBS = 3;
 /** For one file. */
 const TIMEOUT_SECONDS = 180;
 
@@ -27,7 +28,7 @@ export async function runTap(
   const tap = path.join(ROOT, "node_modules/tap/dist/esm/run.mjs");
   const child = spawn(
     process.execPath,
-    [tap, "run", "--reporter=tap", `--jobs=${JOBS}`, `--timeout=${TIMEOUT_SECONDS}`, ...files],
+    [tap, "run", "--reporter=tap", `--jobs=${JOBS}`, `--timeout=${TIMEOUT_SECONDS}`, ...spread(files, WAITING_FILES)],
     {
       cwd: ROOT,
       env: { ...process.env, [SHARED_SERVERS_VARIABLE]: JSON.stringify(servers) },
