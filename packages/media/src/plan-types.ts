@@ -78,6 +78,11 @@ export interface VideoPlan {
   /** Ticks in a second of the output; a multiple of `frameRate.num`, so that every frame lasts a whole number. */
   readonly timescale: number;
   readonly zero: StreamZero;
+  /**
+   * What every frame is fitted into first: a shared window is resized in mid-film, a broadcast changes its size. Null
+   * where ffmpeg turns the picture before we see it; then it must keep its size.
+   */
+  readonly frameSize: { readonly width: number; readonly height: number } | null;
   readonly deinterlace: boolean;
   /** What to do with the colours before scaling down; see plan/colour.ts. */
   readonly colour: ColourPlan;

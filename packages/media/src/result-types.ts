@@ -33,6 +33,8 @@ interface EncodedRenditionBase {
   /** Highest rate of one segment, and the whole, in bits a second. */
   readonly peakBitRate: number;
   readonly averageBitRate: number;
+  /** Pictures, or sound's packets of 1,024 samples each. */
+  readonly frames: number;
 }
 
 export interface EncodedVideo extends EncodedRenditionBase {
@@ -40,12 +42,12 @@ export interface EncodedVideo extends EncodedRenditionBase {
   readonly width: number;
   readonly height: number;
   readonly frameRate: Fraction;
-  readonly frames: number;
 }
 
 export interface EncodedAudio extends EncodedRenditionBase {
   readonly kind: "audio";
   readonly channels: number;
+  readonly sampleRate: number;
   readonly language: string | null;
   readonly name: string;
   readonly default: boolean;

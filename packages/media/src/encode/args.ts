@@ -40,6 +40,7 @@ export function encodeArgs(
     // ffmpeg's own judgement of errors would fail a film for one bad track; see encode/verdict.ts for ours.
     ...["-max_error_rate", "1"],
     ...inputGuards("file", options.limits),
+    ...(plan.video?.frameSize ? ["-reinit_filter:v", "0"] : []),
     ...["-i", inputName({ path: sourcePath })],
     ...(plan.video ? ["-filter_complex", videoGraph(plan.video, storyboard !== null)] : []),
     ...renditionArgs(plan, sinks),
@@ -86,8 +87,10 @@ function audioArgs(audio: AudioRenditionPlan): string[] {
   return [
     ...["-map", `0:${audio.streamIndex}`, ...withoutMetadata],
     ...["-af", audioFilter(audio), "-c:a", "aac", "-b:a", String(audio.bitRate), "-ar", String(audio.sampleRate)],
-    // The encoder's priming packet lies before 0; readers that skip edit lists would play everything 21 ms late.
-    ...["-bsf:a", "noise=drop=lt(pts\\,0)"],
+    // Packets before 0 go: the encoder's priming one, with which readers that skip edit lists would play 21 ms late. So do
+    // those before what was written already: where a broadcast changes from stereo to surround, ffmpeg builds its
+    // filters anew, and these fill up from 0 once more.
+    ...["-bsf:a", "noise=drop=if(lt(pts\\,ld(0))\\,1\\,0*st(0\\,pts+1))"],
   ];
 }
 

@@ -97,14 +97,14 @@ async function passWithoutBadTracks(
 
 function describe(plan: EncodePlan, { splits }: PassResult): EncodedRendition[] {
   const videos = (plan.video?.renditions ?? []).map(({ id, width, height }): EncodedRendition => {
-    const { base, split } = described(id, splits);
+    const base = described(id, splits);
     const frameRate = plan.video?.frameRate ?? { num: 0, den: 1 };
-    return { kind: "video", ...base, width, height, frameRate, frames: split.samples };
+    return { kind: "video", ...base, width, height, frameRate };
   });
   const audios = plan.audio.map((track): EncodedRendition => {
-    const { id, channels, language, name, default: preferred, describesPicture } = track;
-    const said = { channels, language, name, default: preferred, describesPicture };
-    return { kind: "audio", ...described(id, splits).base, ...said };
+    const { id, channels, sampleRate, language, name, default: preferred, describesPicture } = track;
+    const said = { channels, sampleRate, language, name, default: preferred, describesPicture };
+    return { kind: "audio", ...described(id, splits), ...said };
   });
   return [...videos, ...audios];
 }
@@ -116,13 +116,12 @@ function framesOf(renditions: readonly EncodedRendition[]): number {
 function described(id: string, splits: PassResult["splits"]) {
   const split: SplitResult | null | undefined = splits.get(id);
   if (!split) throw new MediaError("ENCODE_FAILED", `rendition ${id} is empty`);
-  const { init, segments, durationSeconds, startSeconds, facts } = split;
+  const { init, segments, durationSeconds, startSeconds, facts, samples } = split;
   const { peak, average } = bandwidthOf(segments);
-  const base = {
-    ...{ id, init, segments, durationSeconds, startSeconds, codec: facts.codec },
+  return {
+    ...{ id, init, segments, durationSeconds, startSeconds, codec: facts.codec, frames: samples },
     ...{ peakBitRate: peak, averageBitRate: average },
   };
-  return { base, split };
 }
 
 async function removeFolders(outDir: string, ids: readonly string[]): Promise<void> {

@@ -22,7 +22,7 @@ export const STORYBOARD_PAD = "storyboard";
  */
 export function videoGraph(video: VideoPlan, withStoryboard: boolean): string {
   const { renditions } = video;
-  const common = [...timing(video), ...toStandardColours(video)].join(",");
+  const common = [...oneSize(video), ...timing(video), ...toStandardColours(video)].join(",");
   const head = `[0:${video.streamIndex}]${common}`;
   const smallest = renditions.at(-1);
   // From the smallest rendition: there is next to nothing left to scale.
@@ -43,6 +43,19 @@ export function videoGraph(video: VideoPlan, withStoryboard: boolean): string {
  */
 function thumbnails({ width, height }: StoryboardPlan): string {
   return `scale=${width}:${height}:flags=bicubic:out_color_matrix=bt601:out_range=pc,format=yuvj420p`;
+}
+
+/**
+ * Frames of another size than the first are fitted in with bars, the others pass untouched. Without it (and with
+ * ffmpeg's own way, a new graph for each size) the time would begin anew at each change. See `-reinit_filter`.
+ */
+function oneSize({ frameSize }: VideoPlan): string[] {
+  if (!frameSize) return [];
+  const { width, height } = frameSize;
+  return [
+    `scale=${width}:${height}:force_original_aspect_ratio=decrease:flags=bicubic`,
+    `pad=${width}:${height}:-1:-1:eval=frame`,
+  ];
 }
 
 /** Zero at the presentation's start, whole frames, constant rate; the first picture fills up what is before it. */

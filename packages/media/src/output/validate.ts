@@ -15,6 +15,11 @@ const MAX_START = 0.04;
 /** Six decimals are written. */
 const ROUNDING = 0.000_001;
 
+const AAC_SAMPLES = 1024;
+/** Seconds, and share of the whole. */
+const SHORT_PACKETS = 0.25;
+const SHORT_PACKETS_SHARE = 0.01;
+
 interface ValidateOptions {
   readonly tools: MediaTools;
   readonly result: EncodeResult;
@@ -107,6 +112,15 @@ async function fileProblem(rendition: EncodedRendition): Promise<string | null> 
   return null;
 }
 
+/**
+ * How long one frame lasts, and how far all of them may be from the duration: one picture. Sound that changes its kind
+ * in mid-film has a packet or two of less than their length at each change.
+ */
+function frameSeconds(rendition: EncodedRendition): [number, number] {
+  if (rendition.kind === "video") return [1 / toNumber(rendition.frameRate), 1 / toNumber(rendition.frameRate)];
+  return [AAC_SAMPLES / rendition.sampleRate, SHORT_PACKETS + rendition.durationSeconds * SHORT_PACKETS_SHARE];
+}
+
 function timingProblem(result: EncodeResult): string | null {
   const videos = result.renditions.filter((rendition) => rendition.kind === "video");
   const frames = new Set(videos.map((video) => video.frames));
@@ -115,9 +129,9 @@ function timingProblem(result: EncodeResult): string | null {
     if (Math.abs(rendition.startSeconds) > MAX_START) return `${rendition.id} starts at ${rendition.startSeconds} s`;
     if (rendition.durationSeconds <= 0) return `${rendition.id} has no duration`;
   }
-  const gap = videos.find((video) => {
-    const expected = video.frames / toNumber(video.frameRate);
-    return Math.abs(video.durationSeconds - expected) > 1 / toNumber(video.frameRate);
+  const gap = result.renditions.find((rendition) => {
+    const [frame, tolerance] = frameSeconds(rendition);
+    return Math.abs(rendition.durationSeconds - rendition.frames * frame) > tolerance;
   });
   return gap ? `${gap.id}: ${gap.frames} frames in ${gap.durationSeconds} s` : null;
 }

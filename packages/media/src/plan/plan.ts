@@ -120,6 +120,7 @@ function videoPlan(
     segmentFrames: segmentFramesFor(frameRate, options.segmentSeconds),
     timescale: timescaleFor(frameRate),
     zero: zeroOf(stream, start, info),
+    frameSize: stream.rotation === 0 && !stream.mirrored ? { width: stream.width, height: stream.height } : null,
     deinterlace: isInterlaced(stream),
     colour: colourPlanFor(stream),
     padToFrames: fillTo === null ? null : Math.ceil(fillTo * toNumber(frameRate)),

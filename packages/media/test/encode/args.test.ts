@@ -71,7 +71,8 @@ t.test("the graph of an ordinary film", async (t) => {
   const plan = planEncode(info({ video: [small] }));
   t.equal(
     plan.video && videoGraph(plan.video, false),
-    "[0:0]fps=fps=30/1:start_time=0:eof_action=pass," +
+    "[0:0]scale=320:180:force_original_aspect_ratio=decrease:flags=bicubic,pad=320:180:-1:-1:eval=frame," +
+      "fps=fps=30/1:start_time=0:eof_action=pass," +
       "scale=320:180:flags=bicubic:in_color_matrix=bt601:out_color_matrix=bt601:in_range=tv:out_range=tv," +
       "format=yuv420p,setsar=1," +
       "setparams=range=tv:colorspace=smpte170m:color_primaries=bt709:color_trc=bt709[v180]",
@@ -98,7 +99,9 @@ t.test("the graph of everything at once", async (t) => {
   const plan = planEncode(info({ video: [strange], audio: [audio({ startPts: 4800, durationSeconds: 9 })] }));
   const graph = plan.video ? videoGraph(plan.video, false) : "";
   const order = [
-    "[0:2]setpts=PTS-(600)",
+    "[0:2]scale=",
+    "pad=",
+    "setpts=PTS-(600)",
     "bwdif=",
     "fps=",
     "tpad=",

@@ -23,17 +23,26 @@ function base(id: string, durations: readonly number[]) {
     segments: durations.map((seconds, i) => file(id, i + 1, seconds, 1000)),
     durationSeconds: durations.reduce((sum, seconds) => sum + seconds, 0),
     startSeconds: 0,
+    frames: 285,
   };
 }
 
 const video: EncodedVideo = {
   ...base("v720", [4.004, 4.004, 1.5]),
-  ...{ kind: "video", width: 1280, height: 720, frameRate: { num: 30000, den: 1001 }, frames: 285 },
+  ...{ kind: "video", width: 1280, height: 720, frameRate: { num: 30000, den: 1001 } },
   ...{ codec: "avc1.64001f", peakBitRate: 900_000, averageBitRate: 700_000 },
 };
 const audio: EncodedAudio = {
   ...base("a1", [4, 4, 1.4]),
-  ...{ kind: "audio", channels: 2, language: "ko", name: "Korean", default: true, describesPicture: false },
+  ...{
+    kind: "audio",
+    channels: 2,
+    sampleRate: 48000,
+    language: "ko",
+    name: "Korean",
+    default: true,
+    describesPicture: false,
+  },
   ...{ codec: "mp4a.40.2", peakBitRate: 130_000, averageBitRate: 128_000 },
 };
 
