@@ -1,5 +1,5 @@
 import { redisNow } from "./clock.ts";
-import type { RedisLike } from "./scripts.ts";
+import { type RedisLike, scripts } from "./scripts.ts";
 
 /** The servers whose loss of data is noticed: they may be two, and each has a mark of its own. */
 export type EpochOf = "state" | "queue";
@@ -25,11 +25,13 @@ export function epochBeatKey(of: EpochOf): string {
   return `${epochKey(of)}:beat`;
 }
 
-/** Notes that the server holds everything up to now; gives that moment. Throws what Redis throws. */
-export async function beatEpoch(redis: RedisLike, of: EpochOf): Promise<number> {
-  const now = await redisNow(redis);
-  await redis.set(epochBeatKey(of), now);
-  return now;
+/**
+ * Notes that the server holds everything up to now; gives that moment. Null, and nothing is noted, where the beat is
+ * lower than the one `seen` before: the server came back with older data meanwhile. Throws what Redis throws.
+ */
+export async function beatEpoch(redis: RedisLike, of: EpochOf, seen: number | null): Promise<number | null> {
+  const now = Number(await scripts.beatEpoch(redis, epochBeatKey(of), [seen ?? 0]));
+  return now === 0 ? null : now;
 }
 
 /** What was last noted, and the server's present time; `beat` is null where nothing was. Throws what Redis throws. */

@@ -29,4 +29,5 @@ export const scripts = {
   refreshStatus: load("refresh-status"),
   writeProgress: load("write-progress"),
   closeProgress: load("close-progress"),
+  beatEpoch: load("beat-epoch"),
 } as const;

@@ -1,5 +1,13 @@
 import type { JobDetail, Problem, VideoDetail } from "@lectern/contracts";
-import { masterPlaylistKey, type TenantId, type VideoId, videoPrefix, videoRef, writeProgress } from "@lectern/keys";
+import {
+  epochBeatKey,
+  masterPlaylistKey,
+  type TenantId,
+  type VideoId,
+  videoPrefix,
+  videoRef,
+  writeProgress,
+} from "@lectern/keys";
 import { startRedis, startTcpProxy } from "@lectern/local-stack";
 import type { ObjectStore } from "@lectern/object-store";
 import { createLogger } from "@lectern/service-kit";
@@ -281,4 +289,20 @@ t.test("a video that is deleted while its upload is confirmed is missing, not co
     logger: createLogger({ service: "test", level: "silent" }),
   };
   await t.rejects(completeUpload(deps, tenantId, videoId), { code: "VIDEO_NOT_FOUND" });
+});
+
+t.test("a deleted video stays gone when Redis comes back with data from before", async (t) => {
+  const s = await startService(t, { SWEEP_MS: "400" });
+  const { id } = await s.upload(film);
+  const redis = await redisOf(t, s);
+  const keys = [`tenant:${s.tenant}:video:${id}:status`, `tenant:${s.tenant}:job:video-${id}-g1:status`];
+  const before = await Promise.all(keys.map((key) => redis.get(key)));
+  t.equal((await remove(s, id)).status, 204);
+  t.same(await redis.mget(keys), [null, null]);
+  const [seconds = 0] = await redis.time();
+  // As after a failover to a server that lacks the last half minute.
+  const older = Object.fromEntries(keys.map((key, index) => [key, before[index] ?? ""]));
+  await redis.mset({ ...older, [epochBeatKey("state")]: (Number(seconds) - 30) * 1_000 });
+  while ((await redis.exists(keys)) > 0) await new Promise(setImmediate);
+  t.equal((await read(s, id)).status, 404);
 });

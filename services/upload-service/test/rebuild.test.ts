@@ -29,6 +29,7 @@ t.test("a slow moment of Redis costs the rebuild a few writes, not all of them",
       written.add(id);
     },
     job: async () => {},
+    deleted: async () => {},
   });
   t.equal(
     await rebuildStatuses(

@@ -1,21 +1,19 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import net from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { readTools } from "@lectern/local-stack";
 import { Redis } from "ioredis";
+import { freePorts, startRedisProcess } from "./redis-process.ts";
 
 const NODES = 3;
 const SLOTS = 16384;
 const PATIENCE_MS = 20_000;
-// Ends the server when its standard input closes: with the test process, however that ends.
-const LEASH = '"$@" & cat > /dev/null; kill -9 $!; wait';
 
 export interface TestCluster {
   readonly ports: readonly number[];
+  /** Ends one node by SIGKILL. */
+  kill(index: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -34,21 +32,11 @@ export async function startCluster(): Promise<TestCluster | null> {
     nodes.map(async (node) => {
       await mkdir(node.dir);
       const settings = ["--port", node.port, "--cluster-port", node.bus, "--cluster-enabled", "yes", "--dir", node.dir];
-      const args = [...settings, "--bind", "127.0.0.1", "--save", ""].map(String);
-      return spawn("/bin/sh", ["-c", LEASH, "redis", program.command, ...args], {
-        env: { PATH: "/usr/bin:/bin", ...(program.libraryPath !== null && { LD_LIBRARY_PATH: program.libraryPath }) },
-        stdio: ["pipe", "ignore", "ignore"],
-      });
+      return startRedisProcess(program, [...settings, "--bind", "127.0.0.1", "--save", ""].map(String));
     }),
   );
   const stop = async (): Promise<void> => {
-    await Promise.all(
-      children.map(async (child) => {
-        const gone = once(child, "exit");
-        child.stdin.end();
-        await gone;
-      }),
-    );
+    await Promise.all(children.map((child) => child.kill()));
     await rm(dir, { recursive: true });
   };
   const connections = nodes.map((node) => new Redis({ port: node.port, retryStrategy: () => 20 }));
@@ -68,7 +56,7 @@ export async function startCluster(): Promise<TestCluster | null> {
   } finally {
     for (const connection of connections) connection.disconnect();
   }
-  return { ports: nodes.map((node) => node.port), stop };
+  return { ports: nodes.map((node) => node.port), kill: async (index) => children[index]?.kill(), stop };
 }
 
 function firstSlot(index: number): number {
@@ -84,12 +72,4 @@ async function untilWhole(redis: Redis): Promise<void> {
     if (Date.now() > deadline) throw new Error(`the cluster did not come together:\n${info}`);
     await pause(50);
   }
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => net.createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((server) => once(server, "listening")));
-  const ports = servers.map((server) => (server.address() as net.AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

@@ -1,7 +1,7 @@
 import type { TenantLimits } from "@lectern/contracts";
 import type { TenantId, VideoId } from "@lectern/keys";
 import { ProblemError } from "@lectern/service-kit";
-import { sql, type Transaction } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { Database } from "../db/schema.ts";
 import { countUnfinished } from "./line.ts";
 
@@ -13,31 +13,31 @@ export type Exceeded =
 const RETRY_AFTER_SECONDS = 30;
 
 /**
- * Whether the tenant may queue `videoId` now. The caller holds the lock of the tenant's line, so that of two uploads at
- * once only one takes the last place. The hours are refused once they are used up: the last file may go beyond them, or
+ * Whether the tenant may queue `videoId` now. That is decided where the caller holds the lock of the tenant's line, so
+ * that of two uploads at once only one takes the last place; without it the answer is only worth a look beforehand. The hours are refused once they are used up: the last file may go beyond them, or
  * one that is longer than the limit could never be taken.
  */
 export async function exceededLimit(
-  trx: Transaction<Database>,
+  db: Kysely<Database>,
   tenantId: TenantId,
   videoId: VideoId,
   limits: TenantLimits,
 ): Promise<Exceeded | undefined> {
-  if (limits.queued !== null && (await countUnfinished(trx, tenantId, ["UPLOADED", "PROCESSING"])) >= limits.queued)
+  if (limits.queued !== null && (await countUnfinished(db, tenantId, ["UPLOADED", "PROCESSING"])) >= limits.queued)
     return { limit: "queued", most: limits.queued };
   if (limits.hours_a_day === null) return undefined;
-  const freeInSeconds = await secondsUntilFree(trx, tenantId, videoId, limits.hours_a_day * 3_600);
+  const freeInSeconds = await secondsUntilFree(db, tenantId, videoId, limits.hours_a_day * 3_600);
   return freeInSeconds === undefined ? undefined : { limit: "hours_a_day", most: limits.hours_a_day, freeInSeconds };
 }
 
 /** Undefined while less than `most` seconds of media were taken in the last 24 hours, `videoId` itself not counted. */
 async function secondsUntilFree(
-  trx: Transaction<Database>,
+  db: Kysely<Database>,
   tenantId: TenantId,
   videoId: VideoId,
   most: number,
 ): Promise<number | undefined> {
-  const taken = trx
+  const taken = db
     .selectFrom("videos")
     .select([
       sql<number>`extract(epoch from charged_at + interval '24 hours' - now())::double precision`.as("free_in"),
@@ -47,7 +47,7 @@ async function secondsUntilFree(
     .where("id", "<>", videoId)
     .where("charged_at", ">", sql<Date>`now() - interval '24 hours'`);
   // The last file with which the hours are used up: once that has left the 24 hours, there is room again.
-  const last = await trx
+  const last = await db
     .selectFrom(taken.as("taken"))
     .select("free_in")
     .where("with_later", ">=", most)

@@ -9,6 +9,7 @@ import {
 } from "@lectern/keys";
 import type { JobRow, VideoRow } from "../db/schema.ts";
 import { type StatusDeps, writeJobStatus, writeVideoStatus } from "./deliveries.ts";
+import { fenceDeleted } from "./sweep.ts";
 
 /** Puts a status that Redis has lost back, as a row just read has it, and keeps one of unfinished work from expiring. */
 export interface StatusRepair {
@@ -16,6 +17,8 @@ export interface StatusRepair {
   video(row: VideoRow): Promise<void>;
   /** @throws what Redis throws */
   job(row: JobRow): Promise<void>;
+  /** Takes the statuses of a deleted video out again. @throws what Redis throws */
+  deleted(row: VideoRow): Promise<void>;
 }
 
 /** Writing is all it takes: what Redis has already, or newer, stays as it is. */
@@ -40,5 +43,6 @@ export function createStatusRepair(deps: StatusDeps): StatusRepair {
       if (isFinalStatus(row.status)) return;
       await refreshStatusExpiry(deps.redis, jobRef(row.tenant_id as TenantId, row.job_id as JobId), row.generation);
     },
+    deleted: (row) => fenceDeleted(deps, row.tenant_id as TenantId, row.id as VideoId),
   };
 }

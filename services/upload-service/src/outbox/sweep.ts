@@ -25,14 +25,20 @@ export interface SweepDeps {
 }
 
 /** Stops whoever works on a deleted video, and takes its statuses out of Redis: polls then read the default. */
-export async function fenceDeleted(deps: SweepDeps, tenantId: TenantId, videoId: VideoId): Promise<void> {
+export async function fenceDeleted(
+  deps: Pick<SweepDeps, "db" | "redis">,
+  tenantId: TenantId,
+  videoId: VideoId,
+): Promise<void> {
   const row = await findTombstone(deps.db, tenantId, videoId);
   if (row === undefined) return;
   const jobs = Array.from({ length: row.generation }, (_, index) => jobRef(tenantId, encodeJobId(videoId, index + 1)));
-  for (const subject of [videoRef(tenantId, videoId), ...jobs]) {
+  // All at once: one after the other, many generations take longer than a delivery may.
+  const fenced = [videoRef(tenantId, videoId), ...jobs].map(async (subject) => {
     await closeProgress(deps.redis, subject, row);
     await deleteStatus(deps.redis, subject);
-  }
+  });
+  await Promise.all(fenced);
 }
 
 /**

@@ -11,7 +11,10 @@ export interface EpochKeeper {
    * failover or from an old dump, the mark among them. @throws when it cannot be asked
    */
   secondsBehind(): Promise<number>;
-  /** Says that the server holds everything up to now. */
+  /**
+   * Says that the server holds everything up to now. Does nothing where it came back with older data since
+   * `secondsBehind` looked: that is found by the next look, of any process.
+   */
   beat(): Promise<void>;
 }
 
@@ -27,6 +30,7 @@ const DISORDER_MS = 1_000;
 export function createEpochKeeper(redis: RedisLike, of: EpochOf): EpochKeeper {
   let known: string | null = null;
   let lastBeat = Number.NEGATIVE_INFINITY;
+  let seen: number | null = null;
   return {
     async wasEmptied() {
       const mark = await readEpoch(redis, of);
@@ -35,15 +39,18 @@ export function createEpochKeeper(redis: RedisLike, of: EpochOf): EpochKeeper {
     },
     async settle() {
       known = await markEpoch(redis, of, crypto.randomUUID());
+      seen = null;
     },
     async secondsBehind() {
       const { beat, now } = await readBeat(redis, of);
+      seen = beat;
       if (beat === null) return 0;
       const [ageMs, backMs] = [now - beat, lastBeat - beat];
+      lastBeat = Math.max(lastBeat, beat);
       return ageMs > STALE_MS || backMs > DISORDER_MS ? Math.ceil(Math.max(ageMs, backMs) / 1_000) : 0;
     },
     async beat() {
-      lastBeat = await beatEpoch(redis, of);
+      lastBeat = (await beatEpoch(redis, of, seen)) ?? lastBeat;
     },
   };
 }

@@ -12,8 +12,11 @@ const TRIES = 3;
 const UNFINISHED_VIDEO = sql<"UPLOADED" | "PROCESSING">`('UPLOADED', 'PROCESSING')`;
 const UNFINISHED_JOB = sql<"PENDING" | "RUNNING">`('PENDING', 'RUNNING')`;
 
-/** Which statuses to write again: all of them, or only those of unfinished work and of what changed lately. */
-export type Extent = { all: true } | { changedWithinSeconds: number };
+/**
+ * Which statuses to write again: all of them, or only those of unfinished work and of what changed lately. `deletedToo`:
+ * those of what was deleted lately are taken out again, since older data may have brought them back.
+ */
+export type Extent = { all: true } | { changedWithinSeconds: number; deletedToo?: boolean };
 
 /**
  * Writes statuses as the database has them; what Redis has already, or newer, stays as it is. Newest rows first: they
@@ -26,11 +29,17 @@ export async function rebuildStatuses(
   signal: AbortSignal,
 ): Promise<number> {
   let written = 0;
-  for await (const page of videoPages(db, extent)) {
+  for await (const page of videoPages(db, extent, "there")) {
     signal.throwIfAborted();
     await writeAll(page, (row) => repair.video(row));
     written += page.length;
   }
+  if ("deletedToo" in extent && extent.deletedToo === true)
+    for await (const page of videoPages(db, extent, "deleted")) {
+      signal.throwIfAborted();
+      await writeAll(page, (row) => repair.deleted(row));
+      written += page.length;
+    }
   for await (const page of jobPages(db, extent)) {
     signal.throwIfAborted();
     await writeAll(page, (row) => repair.job(row));
@@ -55,14 +64,18 @@ async function writeAll<T>(rows: readonly T[], write: (row: T) => Promise<void>)
 
 const since = (seconds: number) => sql<Date>`now() - make_interval(secs => ${seconds})`;
 
-async function* videoPages(db: Kysely<Database>, extent: Extent): AsyncGenerator<VideoRow[]> {
+async function* videoPages(
+  db: Kysely<Database>,
+  extent: Extent,
+  which: "there" | "deleted",
+): AsyncGenerator<VideoRow[]> {
   let before = Number.MAX_SAFE_INTEGER;
   for (;;) {
     let query = db
       .selectFrom("videos")
       .selectAll()
       .where("status", "<>", "PENDING")
-      .where("deleted_at", "is", null)
+      .where("deleted_at", which === "there" ? "is" : "is not", null)
       .where("id", "<", before);
     if (!("all" in extent))
       query = query.where(({ or, eb }) =>

@@ -114,7 +114,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     const due = performance.now() - refreshedAt > REFRESH_MS;
     if (emptied || behind > 0 || due) {
       const changedWithinSeconds = behind + REFRESH_WINDOW_SECONDS;
-      const extent: Extent = emptied ? { all: true } : { changedWithinSeconds };
+      const extent: Extent = emptied ? { all: true } : { changedWithinSeconds, deletedToo: behind > 0 };
       const written = await rebuildStatuses(db, repair, extent, ending.signal);
       refreshedAt = performance.now();
       if (emptied) {

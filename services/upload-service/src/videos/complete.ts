@@ -4,13 +4,14 @@ import type { ObjectStore } from "@lectern/object-store";
 import { type Logger, ProblemError } from "@lectern/service-kit";
 import type { Kysely } from "kysely";
 import type { Database, OutboxRow, VideoRow } from "../db/schema.ts";
-import { limitProblem } from "../limits/intake.ts";
+import { exceededLimit, limitProblem } from "../limits/intake.ts";
+import { readLimits } from "../limits/tenant-limits.ts";
 import { requireWhole } from "../multipart/complete.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { confirmUpload } from "./confirm.ts";
 import type { SourceProber } from "./probe-source.ts";
 import { notPending, videoNotFound } from "./refusals.ts";
-import { findVideo } from "./repository.ts";
+import { awaitUploadAnew, findVideo } from "./repository.ts";
 import { storeProblem } from "./store-problem.ts";
 
 export interface CompleteDeps {
@@ -26,6 +27,7 @@ export interface CompleteDeps {
 /** Longest that the store may take to say what it has. */
 const HEAD_LIMIT_MS = 5_000;
 const RETRY_AFTER_SECONDS = 2;
+const STAYS_PENDING = "The file is kept and the video stays PENDING: nothing is lost.";
 
 /**
  * "Upload complete": checks the object, confirms the upload in one transaction, and has the job in the queue before it
@@ -39,6 +41,7 @@ export async function completeUpload(deps: CompleteDeps, tenantId: TenantId, vid
 
   const object = await headSource(deps, tenantId, videoId);
   await requireWhole(deps, row, object);
+  await refuseAtLimit(deps, tenantId, videoId);
   const verdict = await deps.probeSource(sourceObjectKey(tenantId, videoId), object.etag);
   if (verdict.kind === "not_media") {
     deps.logger.info({ tenantId, videoId, detail: verdict.detail }, "source is no medium");
@@ -49,8 +52,7 @@ export async function completeUpload(deps: CompleteDeps, tenantId: TenantId, vid
   const probe = verdict.kind === "media" ? verdict.info : null;
   const source = { etag: object.etag, size: object.size, probe };
   const confirmed = await confirmUpload(deps.db, tenantId, videoId, source, deps.tenantLimits);
-  if (confirmed.kind === "limited")
-    throw limitProblem(confirmed.exceeded, "The file is kept and the video stays PENDING: nothing is lost.");
+  if (confirmed.kind === "limited") throw limitProblem(confirmed.exceeded, STAYS_PENDING);
   if (confirmed.kind === "not pending") {
     const present = await findVideo(deps.db, tenantId, videoId);
     throw present === undefined ? videoNotFound(videoId) : notPending(present);
@@ -58,6 +60,16 @@ export async function completeUpload(deps: CompleteDeps, tenantId: TenantId, vid
   const { failed } = await deps.outbox.deliver(confirmed.owed);
   refuseIfNotEnqueued(deps.logger, confirmed.row, failed);
   return confirmed.row;
+}
+
+/** Before the file is looked into, which is what the call costs: repeated at a full limit it is to be cheap. */
+async function refuseAtLimit(deps: CompleteDeps, tenantId: TenantId, videoId: VideoId): Promise<void> {
+  const limits = await readLimits(deps.db, tenantId, deps.tenantLimits);
+  const exceeded = await exceededLimit(deps.db, tenantId, videoId, limits);
+  if (exceeded === undefined) return;
+  // The file is there: it is not to be given up for want of room.
+  await awaitUploadAnew(deps.db, tenantId, videoId);
+  throw limitProblem(exceeded, STAYS_PENDING);
 }
 
 /** A confirmed upload whose job never reached the queue: the call delivers it, unless somebody else is just doing so. */

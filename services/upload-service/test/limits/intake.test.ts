@@ -40,8 +40,12 @@ t.test("no more wait than the tenant may have; what is refused stays PENDING and
     generation: 0,
   });
   t.equal(await s.queuedJob(refused), undefined);
+  const unreadable = await s.create({ size_bytes: 5 });
+  await put(unreadable.upload, Buffer.from("words"));
+  t.match(await complete(s, unreadable.id), { status: 429 }, "the file is not looked into while there is no room");
 
   await act(s, taken, "cancel");
+  t.match(await complete(s, unreadable.id), { status: 422 });
   t.match(await complete(s, refused), { status: 200 }, "as soon as there is room");
   t.match(await act(s, taken, "retry"), { status: 429, body: { code: "TENANT_QUEUE_FULL" } });
   t.match((await s.call<VideoDetail>("GET", `/api/v1/media/videos/${taken}/`)).body, {
