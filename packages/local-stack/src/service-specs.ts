@@ -42,7 +42,7 @@ export interface SystemParts {
 
 /** Every variable that says where something is or holds a secret: a service gets its own, and none of the others'. */
 const OWN_VARIABLES =
-  /^(p?npm_.*|DATABASE_URL|REDIS_(STATE_|QUEUE_)?URL|S3_.*|JWT_.*|INTERNAL_JWT_SECRET|PROGRESS_TICKET_SECRET|HOST|PORT|INTERNAL_PORT|HEALTH_PORT|UPLOAD_INTERNAL_URL|CORS_ORIGINS|FF(MPEG|PROBE)_PATH|SCRATCH_DIR|STACK)$/i;
+  /^(p?npm_.*|DATABASE_URL|REDIS_(STATE_|QUEUE_)?URL|S3_.*|JWT_.*|INTERNAL_JWT_SECRET|PROGRESS_TICKET_SECRET|PUBLIC_URL|PLAYBACK_(TICKET_SECRET|CDN_.*)|HOST|PORT|INTERNAL_PORT|HEALTH_PORT|UPLOAD_INTERNAL_URL|CORS_ORIGINS|FF(MPEG|PROBE)_PATH|SCRATCH_DIR|STACK)$/i;
 
 /** What a service inherits: settings that somebody chose (LOG_LEVEL and the like), but no address and no secret. */
 export function inheritedEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
@@ -91,6 +91,7 @@ export async function planServices(parts: SystemParts): Promise<{ urls: SystemUr
         ...media,
         ...browsers,
         ...internal,
+        PLAYBACK_TICKET_SECRET: parts.secrets.playback,
       }),
       spec("progress-service", urls.progress, 15_000, {
         ...listen(progressPort),

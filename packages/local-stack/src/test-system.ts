@@ -59,7 +59,7 @@ export async function startTestSystem(options: TestSystemOptions = {}): Promise<
   const [database, redis] = await Promise.all([given ?? createDatabase(), startRedis(options.redis)]);
   const end = () => Promise.all([redis.stop(), database.drop()]);
   const secret = () => randomBytes(32).toString("hex");
-  const secrets: DevSecrets = { jwt: secret(), internalJwt: secret(), ticket: secret() };
+  const secrets: DevSecrets = { jwt: secret(), internalJwt: secret(), ticket: secret(), playback: secret() };
   const dir = path.join(ledger.dir, `system-${randomBytes(4).toString("hex")}`);
   const restarts: string[] = [];
   const { ffmpeg, ffprobe, s3 } = stack;

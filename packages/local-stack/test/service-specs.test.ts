@@ -14,7 +14,7 @@ const parts = {
   },
   ffmpeg: "/f",
   ffprobe: "/p",
-  secrets: { jwt: "user-secret", internalJwt: "internal-secret", ticket: "ticket-secret" },
+  secrets: { jwt: "user-secret", internalJwt: "internal-secret", ticket: "ticket-secret", playback: "playback-secret" },
   scratchDir: "/s",
 };
 
@@ -24,7 +24,13 @@ t.test("each service gets what it needs and no secret of the others", async (t) 
     const values = Object.values(specs.find((spec) => spec.name === name)?.env ?? {}).join(" ");
     return values.match(/[a-z]+-secret/g) ?? [];
   };
-  t.same(secretsOf("upload-service").sort(), ["database-secret", "internal-secret", "store-secret", "user-secret"]);
+  t.same(secretsOf("upload-service").sort(), [
+    "database-secret",
+    "internal-secret",
+    "playback-secret",
+    "store-secret",
+    "user-secret",
+  ]);
   t.same(secretsOf("progress-service").sort(), ["ticket-secret", "user-secret"]);
   t.same(secretsOf("encode-worker").sort(), ["internal-secret", "store-secret"]);
   t.equal(new Set(Object.values(urls)).size, 3);
@@ -41,6 +47,8 @@ t.test("settings are inherited, addresses and secrets are not", async (t) => {
     JWT_JWKS_URL: "x",
     INTERNAL_JWT_SECRET: "x",
     PROGRESS_TICKET_SECRET: "x",
+    PLAYBACK_TICKET_SECRET: "x",
+    PUBLIC_URL: "x",
     npm_config_x: "x",
     PORT: "1",
   };

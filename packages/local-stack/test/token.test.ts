@@ -2,7 +2,7 @@ import { decodeProtectedHeader, jwtVerify } from "jose";
 import t from "tap";
 import { parseDuration, signDevToken } from "../src/token.ts";
 
-const secrets = { jwt: "a".repeat(64), internalJwt: "b".repeat(64), ticket: "c".repeat(64) };
+const secrets = { jwt: "a".repeat(64), internalJwt: "b".repeat(64), ticket: "c".repeat(64), playback: "d".repeat(64) };
 const key = (secret: string) => new TextEncoder().encode(secret);
 
 t.test("a user's token names one tenant and one audience", async (t) => {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
@@ -31,6 +32,7 @@ export interface ListedObject {
 }
 
 export type HeadOutcome = ({ kind: "found" } & ObjectFacts) | { kind: "missing" };
+export type ReadOutcome = { kind: "found"; bytes: Uint8Array } | { kind: "missing" };
 export type DownloadOutcome = { kind: "downloaded"; size: number } | { kind: "missing" } | { kind: "changed" };
 
 interface CallOptions {
@@ -39,6 +41,8 @@ interface CallOptions {
 
 export interface ObjectStore {
   head(key: string, options?: CallOptions): Promise<HeadOutcome>;
+  /** A small object, whole; one above `mostBytes` is a fault. */
+  read(key: string, options: CallOptions & { mostBytes: number }): Promise<ReadOutcome>;
   /**
    * Fetches to a file. `changed`: the object no longer has the ETag `ifMatch`. `onReceived` hears how many bytes of the
    * object are there. `resume`: the file holds what earlier calls for the same ETag got; only the rest is fetched.
@@ -64,7 +68,7 @@ export interface ObjectStore {
   ): Promise<{ url: string; headers: Record<string, string> }>;
   /** A URL for a GET by a service of ours. */
   presignGet(key: string, options: { expiresSeconds: number; ifMatch?: string }): Promise<string>;
-  /** A URL for a browser's GET, signed as of `signedAt` (now): the same moments give the same URL. */
+  /** A URL for a browser's GET, signed as of `signedAt` (now) by our clock: the same moment gives the same URL. */
   presignPublicGet(key: string, options: { expiresSeconds: number; signedAt?: Date }): Promise<string>;
   /** A URL for a browser's PUT of one part of exactly `sizeBytes`. */
   presignPart(
@@ -107,6 +111,23 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
         // HEAD has no body to name the error in: the status alone tells.
         if (faultOf(error).status === 404) return { kind: "missing" };
         throw storeError(`HEAD ${key}`, error, signal);
+      }
+    },
+
+    async read(key, { mostBytes, signal }) {
+      try {
+        const answer = await client.send(new GetObjectCommand({ Bucket, Key: key }), limited(signal));
+        if (answer.Body === undefined || (answer.ContentLength ?? 0) > mostBytes) {
+          if (answer.Body instanceof Readable) answer.Body.destroy();
+          throw new ObjectStoreError(
+            "STORE_REJECTED",
+            `GET ${key}: ${answer.ContentLength} bytes, at most ${mostBytes}`,
+          );
+        }
+        return { kind: "found", bytes: await answer.Body.transformToByteArray() };
+      } catch (error) {
+        if (faultOf(error).status === 404) return { kind: "missing" };
+        throw storeError(`GET ${key}`, error, signal);
       }
     },
 
@@ -205,8 +226,10 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
       return getSignedUrl(client, command, { expiresIn: expiresSeconds, signingDate: signingDate() });
     },
 
-    presignPublicGet: (key, { expiresSeconds, signedAt = signingDate() }) =>
-      signForBrowsers({ method: "GET", key, expiresSeconds, signingDate: signedAt }),
+    presignPublicGet: (key, { expiresSeconds, signedAt = new Date() }) => {
+      const signingDate = new Date(signedAt.getTime() + client.config.systemClockOffset);
+      return signForBrowsers({ method: "GET", key, expiresSeconds, signingDate });
+    },
 
     presignPart: (key, { uploadId, partNumber, sizeBytes }, { expiresSeconds }) =>
       signForBrowsers({

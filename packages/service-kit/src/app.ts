@@ -129,9 +129,9 @@ function endBehindUpgrade(request: FastifyRequest, reply: FastifyReply): void {
   if (request.headers.upgrade !== undefined) reply.header("connection", "close");
 }
 
-/** A ticket opens streams for half a minute: it is no text for a log. */
+/** A ticket opens streams for half a minute, or plays a video for hours: it is no text for a log. */
 function withoutTicket(url: string): string {
-  return url.replace(/([?&]ticket=)[^&]*/gi, "$1…");
+  return url.replace(/([?&]ticket=)[^&]*/gi, "$1…").replace(/(\/playback\/)[^/?]{20,}/, "$1…");
 }
 
 /** Splits a comma-separated setting; blanks are dropped. */

@@ -23,6 +23,7 @@ import { completeUploadRoute } from "./routes/public/complete-upload.ts";
 import { createVideoRoute } from "./routes/public/create-video.ts";
 import { deleteVideoRoute } from "./routes/public/delete-video.ts";
 import { getJobRoute } from "./routes/public/get-job.ts";
+import { getPlaybackRoute } from "./routes/public/get-playback.ts";
 import { getVideoRoute } from "./routes/public/get-video.ts";
 import { listVideosRoute } from "./routes/public/list-videos.ts";
 import { abortMultipartRoute } from "./routes/public/multipart/abort.ts";
@@ -32,6 +33,7 @@ import { openMultipartRoute } from "./routes/public/multipart/open.ts";
 import { recordPartsRoute } from "./routes/public/multipart/record-parts.ts";
 import { signPartsRoute } from "./routes/public/multipart/sign.ts";
 import { retryVideoRoute } from "./routes/public/retry-video.ts";
+import { servePlaylistRoute } from "./routes/public/serve-playlist.ts";
 import { uploadTargetRoute } from "./routes/public/upload-target.ts";
 
 export interface AppEdges {
@@ -55,6 +57,7 @@ const PUBLIC_ROUTES = [
   abortMultipartRoute,
   completeUploadRoute,
   getVideoRoute,
+  getPlaybackRoute,
   retryVideoRoute,
   cancelVideoRoute,
   deleteVideoRoute,
@@ -85,6 +88,8 @@ export async function createPublicApp(
     translateError: databaseProblem,
   });
   await app.register(health, { degraded: edges.degraded });
+  for (const prefix of ["/api/v1", ""])
+    await app.register(async (routes: App) => servePlaylistRoute(routes, deps), { prefix });
   await app.register(async (scope) => {
     await scope.register(publicAuth, { verify: edges.verify });
     for (const prefix of ["/api/v1", ""])

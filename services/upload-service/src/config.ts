@@ -45,6 +45,31 @@ export const UploadConfig = Type.Object({
     maximum: 604_800,
     description: "how long an upload address is good",
   }),
+  PUBLIC_URL: Type.Optional(
+    Type.String({ pattern: "^https?://", description: "URL of this API as browsers see it; needed behind TLS" }),
+  ),
+  PLAYBACK_TICKET_SECRET: Type.String({
+    minLength: 32,
+    description: "what signs playback addresses, the same for all processes",
+  }),
+  PLAYBACK_SECONDS: Type.Integer({
+    default: 3 * 3600,
+    minimum: 60,
+    maximum: 518_400,
+    description: "seconds that a playback address is good beyond twice the film",
+  }),
+  PLAYBACK_CACHE_BYTES: Type.Integer({
+    default: 64 * MIB,
+    minimum: 0,
+    maximum: 16 * GIB,
+    description: "memory for playlists",
+  }),
+  PLAYBACK_CDN_URL: Type.Optional(
+    Type.String({ pattern: "^https?://", description: "URL of a CDN that has the bucket's objects under their keys" }),
+  ),
+  PLAYBACK_CDN_SECRET: Type.Optional(
+    Type.String({ minLength: 16, description: "secret of the CDN's token rule, with PLAYBACK_CDN_URL" }),
+  ),
   PROBES_AT_ONCE: Type.Integer({
     default: 8,
     minimum: 1,

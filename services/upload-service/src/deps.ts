@@ -7,6 +7,8 @@ import type { Database } from "./db/schema.ts";
 import type { Admission } from "./limits/admission.ts";
 import type { Outbox } from "./outbox/outbox.ts";
 import type { StatusRepair } from "./outbox/repair.ts";
+import type { Player } from "./playback/playback.ts";
+import type { PosterUrl } from "./playback/posters.ts";
 import type { EncodeQueue } from "./queue.ts";
 import type { SourceProber } from "./videos/probe-source.ts";
 
@@ -24,6 +26,8 @@ export interface PublicDeps extends InternalDeps {
   probeSource: SourceProber;
   queue: EncodeQueue;
   repair: StatusRepair;
+  player: Player;
+  posterUrl: PosterUrl;
   limits: { maxUploadBytes: number; uploadUrlSeconds: number; uploadPartBytes: number };
   logger: Logger;
 }

@@ -1,5 +1,5 @@
 import { confinement } from "@lectern/media";
-import { createObjectStore } from "@lectern/object-store";
+import { createObjectStore, type ObjectStore } from "@lectern/object-store";
 import {
   type App,
   awaitRedis,
@@ -23,6 +23,11 @@ import { createAdmission } from "./limits/admission.ts";
 import { createDeliveries } from "./outbox/deliveries.ts";
 import { createOutbox } from "./outbox/outbox.ts";
 import { createStatusRepair } from "./outbox/repair.ts";
+import { cdnUrls, type MediaUrls, storeUrls } from "./playback/media-urls.ts";
+import { createPlayer } from "./playback/playback.ts";
+import { createPlaylists } from "./playback/playlists.ts";
+import { createPosterUrl } from "./playback/posters.ts";
+import { createTickets } from "./playback/ticket.ts";
 import { openEncodeQueue } from "./queue.ts";
 import { createEpochKeeper } from "./reconciler/epoch-keeper.ts";
 import { createReconciler } from "./reconciler/reconciler.ts";
@@ -44,6 +49,8 @@ export async function createUploadService(config: UploadConfig, logger: Logger):
     throw new ConfigError(
       "JWT_HS256_SECRET and INTERNAL_JWT_SECRET are the same: a user's token must not pass for a service's.",
     );
+  if ([config.JWT_HS256_SECRET, config.INTERNAL_JWT_SECRET].includes(config.PLAYBACK_TICKET_SECRET))
+    throw new ConfigError("PLAYBACK_TICKET_SECRET is that of tokens: it is to be one of its own.");
   const redis = redisUrls(config);
   const db = connectDatabase({
     url: config.DATABASE_URL,
@@ -101,6 +108,18 @@ export async function createUploadService(config: UploadConfig, logger: Logger):
   });
   reconciler.start();
 
+  const urls = mediaUrls(config, store);
+  const posterUrl = createPosterUrl(urls);
+  const player = createPlayer({
+    db,
+    tickets: createTickets(config.PLAYBACK_TICKET_SECRET),
+    playlists: createPlaylists(store, urls, config.PLAYBACK_CACHE_BYTES),
+    urls,
+    posterUrl,
+    leastSeconds: config.PLAYBACK_SECONDS,
+    publicUrl: config.PUBLIC_URL ?? null,
+  });
+
   const degraded = () => ({ queue: !queue.reachable(), cache: !cache.reachable() });
   const internalVerify = createTokenVerifier({ secret: config.INTERNAL_JWT_SECRET }, "media-internal");
   const docs = config.API_DOCS === "on";
@@ -130,6 +149,8 @@ export async function createUploadService(config: UploadConfig, logger: Logger):
         { atOnce: config.PROBES_AT_ONCE, waitMs: PROBE_WAIT_MS },
       ),
       repair,
+      player,
+      posterUrl,
       limits: {
         maxUploadBytes: config.MAX_UPLOAD_BYTES,
         uploadUrlSeconds: config.UPLOAD_URL_SECONDS,
@@ -149,4 +170,12 @@ export async function createUploadService(config: UploadConfig, logger: Logger):
     },
   ]);
   return { publicApp, internalApp, shutdown };
+}
+
+function mediaUrls(config: UploadConfig, store: ObjectStore): MediaUrls {
+  const { PLAYBACK_CDN_URL: url, PLAYBACK_CDN_SECRET: secret } = config;
+  if (url === undefined && secret === undefined) return storeUrls(store);
+  if (url === undefined || secret === undefined)
+    throw new ConfigError("PLAYBACK_CDN_URL and PLAYBACK_CDN_SECRET go together: one of them is not set.");
+  return cdnUrls(url, secret);
 }

@@ -27,6 +27,7 @@ t.test("processes that start at once migrate once", async (t) => {
     "0007-tenant-limits",
     "0008-encode-costs",
     "0009-multipart-uploads",
+    "0010-playback",
   ]);
   await Promise.all(pools.map((db) => db.destroy()));
 });

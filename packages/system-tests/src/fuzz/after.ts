@@ -72,7 +72,8 @@ export function logFaults({ system, world }: Scene): Finding[] {
   const tokens = [...world.academies.map(({ token }) => token), world.serviceToken];
   const secrets = [
     ...tokens.flatMap((token) => token.split(".").slice(1)),
-    ...[world.secrets.jwt, world.secrets.internalJwt, world.secrets.ticket, system.stack.s3.secretAccessKey],
+    ...Object.values(world.secrets),
+    system.stack.s3.secretAccessKey,
   ];
   return (["upload-service", "progress-service"] as const).flatMap((name) => {
     const log = system.log(name);

@@ -11,7 +11,7 @@ const academy = (tenant: number, marker: string): Academy => ({
 });
 const world: World = {
   academies: [academy(71_000_001, "aaaa"), academy(72_000_002, "bbbb")],
-  secrets: { jwt: "user secret", internalJwt: "service secret", ticket: "ticket secret" },
+  secrets: { jwt: "user secret", internalJwt: "service secret", ticket: "ticket secret", playback: "playback secret" },
   serviceToken: "head.claims.service",
 };
 

@@ -9,6 +9,7 @@ import * as pastTokensPendingSince from "./migrations/0006-past-tokens-pending-s
 import * as tenantLimits from "./migrations/0007-tenant-limits.ts";
 import * as encodeCosts from "./migrations/0008-encode-costs.ts";
 import * as multipartUploads from "./migrations/0009-multipart-uploads.ts";
+import * as playback from "./migrations/0010-playback.ts";
 import type { Database } from "./schema.ts";
 
 /** In the order of their names; a name that has run somewhere is never changed. */
@@ -22,6 +23,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0007-tenant-limits": tenantLimits,
   "0008-encode-costs": encodeCosts,
   "0009-multipart-uploads": multipartUploads,
+  "0010-playback": playback,
 };
 
 /**

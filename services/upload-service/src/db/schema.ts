@@ -34,6 +34,10 @@ export interface VideosTable {
   hls_path: string | null;
   /** Whole seconds of the output. */
   duration: number | null;
+  /** Objects beside the film of a READY video, below its run's prefix; null for what it does not have. */
+  poster_path: string | null;
+  storyboard_path: string | null;
+  chapters_path: string | null;
   error_code: string | null;
   created_at: CreatedAt;
   updated_at: UpdatedAt;

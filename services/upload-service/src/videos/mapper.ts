@@ -4,8 +4,8 @@ import type { VideoRow } from "../db/schema.ts";
 
 export type Language = "ko" | "en";
 
-/** A row as the API shows it. */
-export function toVideoDetail(row: VideoRow, language: Language): VideoDetail {
+/** A row as the API shows it; `posterUrl` is null for what cannot be READY. */
+export function toVideoDetail(row: VideoRow, language: Language, posterUrl: string | null = null): VideoDetail {
   return {
     id: row.id,
     title: row.title,
@@ -19,7 +19,7 @@ export function toVideoDetail(row: VideoRow, language: Language): VideoDetail {
     job_id: row.generation === 0 ? null : encodeJobId(row.id as VideoId, row.generation),
     hls_path: row.hls_path,
     duration: row.duration,
-    poster_url: null,
+    poster_url: posterUrl,
     error_code: row.error_code,
     error_reason: row.error_code === null ? null : reasonOf(row.error_code)[language],
     source_etag: row.source_etag,

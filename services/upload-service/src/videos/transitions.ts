@@ -1,10 +1,11 @@
 import type { TenantLimits, VideoTransition } from "@lectern/contracts";
-import { encodeJobId, isFinalStatus, type TenantId, type VideoId } from "@lectern/keys";
+import { encodeJobId, isFinalStatus, runPrefix, type TenantId, type VideoId } from "@lectern/keys";
 import type { Kysely, Transaction } from "kysely";
 import { toJsonb } from "../db/json.ts";
 import type { Database, OutboxRow, VideoRow } from "../db/schema.ts";
 import { changed, PAST_TOKENS_AND_THIS } from "../jobs/repository.ts";
 import { type Owed, oweDeliveries } from "../outbox/repository.ts";
+import { extrasOf } from "../playback/extras.ts";
 import { beginRun } from "./begin.ts";
 import { MOST_CRASHES } from "./crashes.ts";
 import { findTombstone, findVideo } from "./repository.ts";
@@ -105,6 +106,7 @@ async function update(
           status: "READY",
           hls_path: transition.hls_path,
           duration: transition.duration,
+          ...extrasOf(transition.result, runPrefix(tenantId, videoId, transition)),
           finished_at: changed.updated_at,
         })
         .returningAll()

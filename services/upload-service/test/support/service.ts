@@ -74,6 +74,7 @@ export async function startService(t: Test, overrides: Record<string, string> = 
     S3_SECRET_ACCESS_KEY: stack.s3.secretAccessKey,
     JWT_HS256_SECRET: USER_SECRET,
     INTERNAL_JWT_SECRET: INTERNAL_SECRET,
+    PLAYBACK_TICKET_SECRET: "playback-secret-for-tests-0123456789",
     CORS_ORIGINS: "*",
     DRAIN_DELAY_MS: "0",
     FFMPEG_PATH: stack.ffmpeg,

@@ -8,7 +8,7 @@ export function newSecret(): string {
 
 /** A token of a user of the tenant. */
 export function tokenOf(tenantId: number, secret: string): Promise<string> {
-  const secrets = { jwt: secret, internalJwt: secret, ticket: secret };
+  const secrets = { jwt: secret, internalJwt: secret, ticket: secret, playback: secret };
   return signDevToken(secrets, { audience: "media-api", subject: "bench", tenantId, ttlSeconds: 3_600 });
 }
 

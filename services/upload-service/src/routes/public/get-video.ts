@@ -18,12 +18,12 @@ const schema = {
 };
 
 /** Also puts back a status that Redis has lost, since this row is the truth that it was made from. A Redis that is away is no error. */
-export function getVideoRoute(app: App, { db, repair }: PublicDeps): void {
+export function getVideoRoute(app: App, { db, repair, posterUrl }: PublicDeps): void {
   app.get("/media/videos/:id/", { schema }, async (request, reply) => {
     const id = videoIdOf(request.params.id);
     const row = await findVideo(db, request.tenantId, id);
     if (row === undefined) throw videoNotFound(id);
     await repair.video(row).catch(() => undefined);
-    return toVideoDetail(row, languageOf(request, reply));
+    return toVideoDetail(row, languageOf(request, reply), await posterUrl(row));
   });
 }

@@ -18,7 +18,7 @@ const schema = {
   answerHeaders: ["Vary"],
 };
 
-export function listVideosRoute(app: App, { db }: PublicDeps): void {
+export function listVideosRoute(app: App, { db, posterUrl }: PublicDeps): void {
   app.get("/media/videos/", { schema }, async (request, reply) => {
     const filters = parseFilters(request.query);
     // One more than asked for tells whether there is a next page.
@@ -27,7 +27,7 @@ export function listVideosRoute(app: App, { db }: PublicDeps): void {
     const last = page.at(-1);
     const language = languageOf(request, reply);
     return {
-      items: page.map((row) => toVideoDetail(row, language)),
+      items: await Promise.all(page.map(async (row) => toVideoDetail(row, language, await posterUrl(row)))),
       next_cursor: rows.length > page.length && last !== undefined ? encodeCursor(last.id) : null,
     };
   });
