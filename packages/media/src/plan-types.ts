@@ -22,6 +22,8 @@ export interface AudioRenditionPlan {
   /** For people who do not see the picture. */
   readonly describesPicture: boolean;
   readonly channels: 2;
+  /** The source's. */
+  readonly sourceChannels: number;
   readonly sampleRate: 48000;
   /** Bits a second. */
   readonly bitRate: number;

@@ -126,15 +126,26 @@ export function audioFilter(audio: AudioRenditionPlan): string {
   const pad = audio.padToSeconds === null ? [] : [`apad=whole_dur=${audio.padToSeconds.toFixed(6)}`];
   return [
     ...zeroed("asetpts", audio.zero),
-    stereo(audio.sampleRate),
+    stereo(audio.sampleRate, audio.sourceChannels),
     ...loudnessSteps(audio.loudness, audio.sampleRate),
     ...pad,
   ].join(",");
 }
 
+/** Beyond these a file may not say which channel is where, and then ffmpeg cannot mix them. */
+const KNOWN_LAYOUTS = 8;
+
 /** Surround is mixed down so that no peak goes beyond full scale; what that costs in level, loudness gives back. */
-export function stereo(sampleRate: number): string {
-  return `aresample=async=1:first_pts=0:osr=${sampleRate}:rematrix_maxval=1,aformat=channel_layouts=stereo`;
+export function stereo(sampleRate: number, sourceChannels = 2): string {
+  const resample = `aresample=async=1:first_pts=0:osr=${sampleRate}:rematrix_maxval=1,aformat=channel_layouts=stereo`;
+  return sourceChannels > KNOWN_LAYOUTS ? `${allAlike(sourceChannels)},${resample}` : resample;
+}
+
+/** A mixing desk's many tracks: all of them on both sides, so that nobody's microphone is lost. */
+function allAlike(channels: number): string {
+  const share = (1 / channels).toFixed(6);
+  const sum = Array.from({ length: channels }, (_, i) => `${share}*c${i}`).join("+");
+  return `pan=stereo|c0=${sum}|c1=${sum}`;
 }
 
 /** Peaks are held here: the codec overshoots by a little. -1.5 dB of full scale. */

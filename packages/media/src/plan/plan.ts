@@ -143,6 +143,7 @@ function audioPlan(
     default: index === 0,
     describesPicture: stream.describesPicture,
     channels: 2,
+    sourceChannels: stream.channels,
     sampleRate: 48000,
     bitRate: options.audioBitRate,
     padToSeconds: fillTo,

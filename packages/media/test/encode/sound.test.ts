@@ -106,6 +106,21 @@ t.test("5.1 and mono become stereo, at 48 kHz", async (t) => {
   t.ok(Math.abs(seconds - 0.5) < 0.06, `${seconds} s of 48 kHz stereo`);
 });
 
+t.test(
+  "a mixing desk's many channels, which nobody says the places of: all of them are heard on both sides",
+  async (t) => {
+    const path = join(dir, "desk.mov");
+    const channels = Array.from({ length: 9 }, (_, i) => (i === 8 ? "sin(1000*2*PI*t)" : "0")).join("|");
+    const sound = lavfi(`aevalsrc=${channels}:sample_rate=48000:duration=1`);
+    await ffmpeg(...lavfi("testsrc2=size=64x64:rate=25:duration=1"), ...sound, ...QUICK, "-c:a", "pcm_s16le", path);
+    const made = await make(path, join(dir, "desk"));
+    t.equal(made.validation.ok, true, JSON.stringify(made.validation));
+    const bytes = await ffmpegOutput("-i", await joined(made, "audio"), "-f", "s16le", "-");
+    const samples = Array.from({ length: bytes.length / 2 }, (_, i) => Math.abs(bytes.readInt16LE(i * 2)));
+    for (const side of [0, 1]) t.ok(Math.max(...samples.filter((_, i) => i % 2 === side)) > 32_768 / 12);
+  },
+);
+
 t.test("a still picture lasts as long as its sound, and sound is silent to the picture's end", async (t) => {
   const still = join(dir, "still.mkv");
   await ffmpeg(...lavfi("testsrc2=size=160x90:rate=25:duration=0.04"), ...lavfi("sine=duration=3"), ...QUICK, still);
