@@ -9,6 +9,7 @@ import { readLimits } from "../limits/tenant-limits.ts";
 import { requireWhole } from "../multipart/complete.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { confirmUpload } from "./confirm.ts";
+import type { Language } from "./mapper.ts";
 import type { SourceProber } from "./probe-source.ts";
 import { notPending, videoNotFound } from "./refusals.ts";
 import { awaitUploadAnew, findVideo } from "./repository.ts";
@@ -34,7 +35,12 @@ const STAYS_PENDING = "The file is kept and the video stays PENDING: nothing is 
  * returns. Until that transaction the row stays PENDING and the call may be repeated; after it nothing can be lost.
  * @throws ProblemError for every refusal
  */
-export async function completeUpload(deps: CompleteDeps, tenantId: TenantId, videoId: VideoId): Promise<VideoRow> {
+export async function completeUpload(
+  deps: CompleteDeps,
+  tenantId: TenantId,
+  videoId: VideoId,
+  language: Language = "ko",
+): Promise<VideoRow> {
   const row = await findVideo(deps.db, tenantId, videoId);
   if (row === undefined) throw videoNotFound(videoId);
   if (row.status !== "PENDING") return deliverOwed(deps, row);
@@ -46,7 +52,7 @@ export async function completeUpload(deps: CompleteDeps, tenantId: TenantId, vid
   if (verdict.kind === "not_media") {
     deps.logger.info({ tenantId, videoId, detail: verdict.detail }, "source is no medium");
     const reason = reasonFor("SOURCE_UNREADABLE");
-    throw new ProblemError("SOURCE_UNREADABLE", reason.en, { members: { error_reason: reason.ko } });
+    throw new ProblemError("SOURCE_UNREADABLE", reason.en, { members: { error_reason: reason[language] } });
   }
 
   const probe = verdict.kind === "media" ? verdict.info : null;

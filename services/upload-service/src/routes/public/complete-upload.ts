@@ -32,11 +32,13 @@ const schema = {
 
 export function completeUploadRoute(app: App, deps: PublicDeps): void {
   app.post("/media/videos/:id/upload/complete/", { schema }, async (request, reply) => {
+    const language = languageOf(request, reply);
     const row = await completeUpload(
       { ...deps, maxUploadBytes: deps.limits.maxUploadBytes },
       request.tenantId,
       videoIdOf(request.params.id),
+      language,
     );
-    return toVideoDetail(row, languageOf(request, reply));
+    return toVideoDetail(row, language);
   });
 }
