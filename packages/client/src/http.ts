@@ -66,6 +66,7 @@ export class Http {
   /** The answer once its head is there, for what is read as it comes. Throws as `call` does. */
   async open(method: string, url: string, options: CallOptions = {}): Promise<Response> {
     try {
+      options.signal?.throwIfAborted();
       const token = await this.#token(() => this.tokens.get());
       const answer = await this.#send(method, url, token, options);
       if (answer.status !== 401) return await this.#accepted(answer);

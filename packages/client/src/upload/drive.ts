@@ -18,6 +18,9 @@ export async function drive(job: UploadJob, signal: AbortSignal): Promise<VideoD
     job.display.completing();
     const done = await complete(job, signal);
     if (done !== "resend") return done;
+    const { id, uploadId } = job.record;
+    // One that was assembled would be taken for done once more.
+    if (uploadId !== null) await job.tools.api.abortMultipart(id, uploadId, signal);
     await job.change({ sent: false, uploadId: null, untold: [], sentBytes: 0 });
     if (job.file === null || round === MOST_ROUNDS)
       throw job.error("FILE_NEEDED", "The store does not have the file: it has to be sent again.");

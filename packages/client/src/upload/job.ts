@@ -38,6 +38,7 @@ export class UploadJob {
   /** The address that came with the creation. */
   readonly target: UploadTarget | null;
   #record: UploadRecord;
+  #isForgotten = false;
 
   constructor(
     tools: UploadTools,
@@ -61,7 +62,13 @@ export class UploadJob {
 
   async change(changes: Partial<UploadRecord>): Promise<void> {
     this.#record = { ...this.#record, ...changes };
-    await this.tools.records.save(this.#record);
+    if (!this.#isForgotten) await this.tools.records.save(this.#record);
+  }
+
+  /** Nothing of it is remembered any more, whatever is still on its way. */
+  async forget(): Promise<void> {
+    this.#isForgotten = true;
+    await this.tools.records.forget(this.#record.id);
   }
 
   error(code: LocalCode, detail: string): LecternError {

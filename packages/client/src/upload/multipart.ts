@@ -40,6 +40,7 @@ function isOutOfStep(error: unknown): boolean {
     "PART_INVALID",
     "MULTIPART_SUPERSEDED",
     "MULTIPART_NOT_FOUND",
+    "SOURCE_MISMATCH",
     // The store's own: it keeps unfinished uploads for a week.
     "HTTP_404",
   );

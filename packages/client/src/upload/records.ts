@@ -33,11 +33,15 @@ export class Records {
     this.#scope = scope;
   }
 
-  /** Those that nobody is at work on, in this tab or another. */
-  async idle(): Promise<UploadRecord[]> {
+  /**
+   * Those that nobody is at work on, in this tab or another.
+   * @param own to be given although they are held
+   */
+  async idle(own: ReadonlyMap<number, unknown>): Promise<UploadRecord[]> {
     const prefix = await this.#prefix();
     const held = await heldNames();
-    const names = (await this.#storage.keys()).filter((name) => name.startsWith(prefix) && !held.has(name));
+    const isIdle = (name: string) => !held.has(name) || own.has(Number(name.slice(prefix.length)));
+    const names = (await this.#storage.keys()).filter((name) => name.startsWith(prefix) && isIdle(name));
     const texts = await Promise.all(names.map((name) => this.#storage.get(name)));
     return texts.flatMap((text) => parse(text)).sort((one, other) => one.id - other.id);
   }

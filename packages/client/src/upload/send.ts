@@ -51,7 +51,7 @@ interface Answer {
 }
 
 async function byFetch({ url, headers, body, signal, fetch }: SendOptions): Promise<Answer> {
-  const limit = AbortSignal.timeout(STALL_MS + body.size / SLOWEST_BYTES_PER_MS);
+  const limit = AbortSignal.timeout(STALL_MS + Math.ceil(body.size / SLOWEST_BYTES_PER_MS));
   try {
     const answer = await fetch(url, { method: "PUT", headers, body, signal: AbortSignal.any([signal, limit]) });
     await answer.arrayBuffer();

@@ -40,6 +40,7 @@ export class Upload {
   #controller = new AbortController();
   #done!: Promise<VideoDetail>;
   #shownAt = 0;
+  #aborting: Promise<void> | null = null;
 
   constructor(plan: UploadPlan) {
     this.#plan = plan;
@@ -86,17 +87,20 @@ export class Upload {
   }
 
   /** Gives it up: nothing of it stays, neither the video nor the parts in the store. */
-  async abort(): Promise<void> {
-    if (this.state.phase === "done" || this.state.phase === "aborted") return;
-    const record = this.#job?.record ?? this.#claim?.record ?? null;
+  abort(): Promise<void> {
+    if (this.state.phase !== "done") this.#aborting ??= this.#abort();
+    return this.#aborting ?? Promise.resolve();
+  }
+
+  async #abort(): Promise<void> {
+    const job = this.#job;
     this.#change({ phase: "aborted", bytesPerSecond: null, remainingSeconds: null, error: null });
     this.#controller.abort();
     this.#settle.reject(this.#error("ABORTED", "The upload was aborted."));
-    const { api, records } = this.#plan.tools;
-    if (record !== null) {
-      await records.forget(record.id);
+    if (job !== null) {
+      await job.forget();
       // Deleting takes the parts in the store along. Where it cannot be done now, the service does it in some days.
-      await api.remove(record.id).catch(() => {});
+      await this.#plan.tools.api.remove(job.record.id).catch(() => {});
     }
     this.#release();
   }
@@ -126,7 +130,7 @@ export class Upload {
       this.#show(job.record.sent ? "completing" : "uploading");
       const video = await drive(job, signal);
       signal.throwIfAborted();
-      await this.#plan.tools.records.forget(video.id);
+      await job.forget();
       this.#release();
       this.#change({ phase: "done", sentBytes: this.state.totalBytes, remainingSeconds: 0, error: null });
       this.#settle.resolve(video);
@@ -148,9 +152,11 @@ export class Upload {
   }
 
   async #fail(error: LecternError): Promise<void> {
-    const record = this.#job?.record ?? null;
-    if (record !== null && !canBeTakenUp(error)) await this.#plan.tools.records.forget(record.id);
-    if (record !== null && this.#plan.file === null) this.#release();
+    const job = this.#job;
+    if (job !== null && !canBeTakenUp(error)) await job.forget();
+    // A file that is no lecture leaves nothing behind that waits for one.
+    if (job !== null && isNoLecture(error)) await this.#plan.tools.api.remove(job.record.id).catch(() => {});
+    if (this.#plan.file === null) this.#release();
     this.#change({ phase: "failed", bytesPerSecond: null, remainingSeconds: null, error });
     this.#settle.reject(error);
   }
@@ -201,4 +207,8 @@ export class Upload {
 /** What failed for want of the file, a token or a setting can go on later; what the service refused cannot. */
 function canBeTakenUp({ status, code }: LecternError): boolean {
   return status === 0 || status === 401 || status === 403 || code === "PRESIGN_FAILED" || code.startsWith("HTTP_");
+}
+
+function isNoLecture({ code }: LecternError): boolean {
+  return code === "SOURCE_UNREADABLE" || code === "SOURCE_TOO_LARGE";
 }

@@ -45,6 +45,8 @@ interface Source extends Pick<CreateVideo, "title" | "filename" | "size_bytes"> 
 export class Uploads {
   readonly #tools: UploadTools;
   readonly #active = new Changing<readonly Upload[]>([]);
+  /** Under way without their files: whoever comes with one waits for the verdict. */
+  readonly #finishing = new Map<number, Promise<Finished>>();
   #begun = 0;
 
   constructor(tools: UploadTools) {
@@ -75,7 +77,7 @@ export class Uploads {
   }
 
   async unfinished(): Promise<UnfinishedUpload[]> {
-    const records = await this.#tools.records.idle();
+    const records = await this.#tools.records.idle(this.#finishing);
     return records.map(({ uploadId: _, untold: __, sent, ...shown }) => ({ ...shown, needsFile: !sent }));
   }
 
@@ -101,12 +103,19 @@ export class Uploads {
    */
   async finish(): Promise<Finished[]> {
     const left = await this.unfinished();
-    return Promise.all(left.map((unfinished) => this.#finish(unfinished)));
+    return Promise.all(
+      left.map((unfinished) => {
+        const { id } = unfinished;
+        const finishing = this.#finishing.get(id) ?? this.#finish(unfinished).finally(() => this.#finishing.delete(id));
+        this.#finishing.set(id, finishing);
+        return finishing;
+      }),
+    );
   }
 
   async #finish(unfinished: UnfinishedUpload): Promise<Finished> {
     const { id } = unfinished;
-    const upload = this.#make({ ...this.#shown(unfinished), file: null, claim: () => this.#take(id) });
+    const upload = this.#make({ ...this.#shown(unfinished), file: null, claim: () => this.#hold(id) });
     try {
       return { id, outcome: "done", video: await upload.done };
     } catch (error) {
@@ -159,11 +168,16 @@ export class Uploads {
   /** An upload of the same file that was begun and that nobody is at work on. A Blob is never the same. */
   async #takeUpSame(file: Blob, { filename }: CreateVideo): Promise<Claim | null> {
     if (timeOf(file) === null) return null;
-    const same = (await this.#tools.records.idle()).find((record) => isSame(record, file, filename));
+    const same = (await this.#tools.records.idle(this.#finishing)).find((record) => isSame(record, file, filename));
     return same === undefined ? null : this.#take(same.id).catch(() => null);
   }
 
   async #take(id: number): Promise<Claim> {
+    await this.#finishing.get(id);
+    return this.#hold(id);
+  }
+
+  async #hold(id: number): Promise<Claim> {
     const { records, locale } = this.#tools;
     const release = await records.hold(id);
     if (release === null) throw localError("UPLOAD_ELSEWHERE", locale, "Another tab is at work on it.");

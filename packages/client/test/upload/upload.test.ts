@@ -1,0 +1,185 @@
+import t from "tap";
+import { LecternError, memoryStorage, type Upload, type UploadPhase, type UploadState } from "../../src/index.ts";
+import { watchedFetch } from "../support/faulty-fetch.ts";
+import { lecture } from "../support/lecture.ts";
+import { PART_BYTES, startClientSystem } from "../support/system.ts";
+
+const [system, small, large] = await Promise.all([startClientSystem(t), lecture(0), lecture(11)]);
+const fileOf = (bytes: Uint8Array, name = "lecture.mp4") =>
+  new File([new Uint8Array(bytes)], name, { type: "video/mp4", lastModified: 1_700_000_000_000 });
+
+/** Resolves with the first state of which it is true. */
+function when(upload: Upload, isSo: (state: UploadState) => boolean): Promise<UploadState> {
+  return new Promise((resolve) => {
+    if (isSo(upload.state)) resolve(upload.state);
+    const stop = upload.subscribe((state) => {
+      if (!isSo(state)) return;
+      stop();
+      resolve(state);
+    });
+  });
+}
+
+function phasesOf(upload: Upload): UploadPhase[] {
+  const phases: UploadPhase[] = [upload.state.phase];
+  upload.subscribe(({ phase }) => phase !== phases.at(-1) && phases.push(phase));
+  return phases;
+}
+
+async function failureOf(upload: Upload): Promise<LecternError> {
+  try {
+    await upload.done;
+  } catch (error) {
+    if (error instanceof LecternError) return error;
+  }
+  throw new Error("it did not fail");
+}
+
+const isComplete = ({ url }: { url: URL }) => url.pathname.endsWith("/upload/complete/");
+
+t.test("a small file goes by one PUT, a large one in parts; nothing is left to remember", async (t) => {
+  const storage = memoryStorage();
+  const watched = watchedFetch();
+  const client = system.client({ storage, fetch: watched.fetch });
+  const one = client.upload(fileOf(small), { title: "First steps" });
+  const phases = phasesOf(one);
+  const first = await one.done;
+  t.strictSame(phases, ["creating", "uploading", "completing", "done"]);
+  t.match(first, { title: "First steps", filename: "lecture.mp4", status: "UPLOADED" });
+  t.strictSame(watched.parts(), []);
+
+  const two = client.upload(fileOf(large));
+  let most = 0;
+  two.subscribe(({ sentBytes }) => {
+    most = Math.max(most, sentBytes);
+  });
+  const second = await two.done;
+  t.equal(second.size_bytes, large.length);
+  t.equal(most, large.length);
+  t.strictSame(watched.parts(), [1, 2, 3]);
+  t.strictSame(await storage.keys(), []);
+  t.strictSame(client.uploads.list, [one, two]);
+  client.uploads.clear();
+  t.strictSame(client.uploads.list, []);
+});
+
+t.test("a line that breaks shows as offline, and the upload goes on by itself", async (t) => {
+  const watched = watchedFetch();
+  const client = system.client({ fetch: watched.fetch, parallel: 1 });
+  const upload = client.upload(fileOf(large));
+  await when(upload, ({ sentBytes }) => sentBytes >= PART_BYTES);
+  system.store.cut();
+  const offline = await when(upload, ({ phase }) => phase === "offline");
+  t.equal(offline.error?.code, "NETWORK");
+  t.match(offline.error?.reason, /internet connection/);
+  system.store.resume();
+  await upload.done;
+  t.equal(watched.parts().filter((number) => number === 1).length, 1, "what was there is not sent again");
+});
+
+t.test("paused, it sends nothing; resumed, only what is missing", async (t) => {
+  const watched = watchedFetch();
+  const client = system.client({ fetch: watched.fetch, parallel: 1 });
+  const upload = client.upload(fileOf(large));
+  await when(upload, ({ sentBytes }) => sentBytes >= PART_BYTES);
+  upload.pause();
+  t.equal(upload.state.phase, "paused");
+  const before = watched.seen.length;
+  await client.videos.list();
+  t.equal(watched.seen.length, before + 1);
+  upload.resume();
+  await upload.done;
+  t.equal(watched.parts().filter((number) => number === 1).length, 1);
+});
+
+t.test("an address that the store refuses is signed anew", async (t) => {
+  let refused = 0;
+  const { fetch, parts } = watchedFetch(({ method, url }) => {
+    if (method !== "PUT" || url.searchParams.get("partNumber") !== "2" || refused > 0) return null;
+    refused += 1;
+    return new Response("<Error><Code>AccessDenied</Code></Error>", { status: 403 });
+  });
+  await system.client({ fetch }).upload(fileOf(large)).done;
+  t.strictSame(parts(), [1, 2, 2, 3]);
+});
+
+t.test("complete is said until it is taken", async (t) => {
+  t.test("while the service refuses for a time", async (t) => {
+    let refusals = 0;
+    const { fetch, seen } = watchedFetch((asked) => {
+      if (!isComplete(asked) || refusals > 0) return null;
+      refusals += 1;
+      return new Response("{}", { status: 503, headers: { "retry-after": "1" } });
+    });
+    const upload = system.client({ fetch }).upload(fileOf(small));
+    const waiting = await when(upload, ({ error }) => error !== null);
+    t.match(waiting, { phase: "completing", error: { status: 503, retryAfterMs: 1_000 } });
+    t.equal((await upload.done).status, "UPLOADED");
+    t.equal(seen.filter(isComplete).length, 2);
+  });
+
+  t.test("also where it was taken and the answer was lost", async (t) => {
+    let lost = 0;
+    const { fetch } = watchedFetch((asked) => {
+      if (!isComplete(asked) || lost > 0) return null;
+      lost += 1;
+      return "lose answer";
+    });
+    const { status } = await system.client({ fetch }).upload(fileOf(small)).done;
+    t.ok(["UPLOADED", "PROCESSING", "READY"].includes(status), status);
+  });
+
+  t.test("and the file is sent again where the store does not have it", async (t) => {
+    let swallowed = 0;
+    const { fetch, seen } = watchedFetch(({ method }) => {
+      if (method !== "PUT" || swallowed > 0) return null;
+      swallowed += 1;
+      return new Response(null, { status: 200, headers: { etag: '"x"' } });
+    });
+    t.equal((await system.client({ fetch }).upload(fileOf(small)).done).status, "UPLOADED");
+    t.equal(seen.filter(({ method }) => method === "PUT").length, 2);
+  });
+});
+
+t.test("what is no video fails with a sentence for the teacher, and leaves nothing", async (t) => {
+  const storage = memoryStorage();
+  const notes = new TextEncoder().encode("These are notes and no lecture. ".repeat(100));
+  const english = system.client({ storage }).upload(fileOf(notes, "notes.mp4"));
+  const error = await failureOf(english);
+  t.match(error, { code: "SOURCE_UNREADABLE", status: 422, passing: false });
+  t.match(error.reason, /not a video or audio file/);
+  t.equal(english.state.phase, "failed");
+  t.strictSame(await storage.keys(), []);
+  const korean = system.client({ locale: "ko" });
+  t.match((await failureOf(korean.upload(fileOf(notes, "notes.mp4")))).reason, /동영상이나 음성/);
+  t.strictSame((await korean.videos.list({ q: "notes" })).items, []);
+});
+
+t.test("given up, nothing of it stays", async (t) => {
+  const storage = memoryStorage();
+  const client = system.client({ storage, parallel: 1 });
+  const abort = new AbortController();
+  const upload = client.upload(fileOf(large, "given-up.mp4"), { signal: abort.signal });
+  const failure = failureOf(upload);
+  await when(upload, ({ sentBytes }) => sentBytes >= PART_BYTES);
+  abort.abort();
+  t.equal((await failure).code, "ABORTED");
+  await upload.abort();
+  t.equal(upload.state.phase, "aborted");
+  t.strictSame(await storage.keys(), []);
+});
+
+t.test("a token that is refused is asked for anew, once", async (t) => {
+  let asked = 0;
+  const client = system.client({
+    token: async () => {
+      asked += 1;
+      return asked === 1 ? "not.a.token" : system.token();
+    },
+  });
+  await Promise.all([client.videos.list(), client.videos.list()]);
+  t.equal(asked, 2);
+  const signedOut = system.client({ token: "not.a.token" });
+  const error = await signedOut.videos.list().catch((error: unknown) => error);
+  t.match(error, { code: "UNAUTHENTICATED", status: 401, reason: /sign in again/ });
+});
