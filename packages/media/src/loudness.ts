@@ -1,3 +1,4 @@
+import { ProgressReader } from "./encode/accounts.ts";
 import { PEAK_LIMIT_DB, stereo } from "./encode/filters.ts";
 import { inputGuards, inputName } from "./guards.ts";
 import { limitsWith } from "./limits.ts";
@@ -19,26 +20,31 @@ const MOST_GAIN = 20;
 /** Nobody hears less. */
 const LEAST_GAIN = 0.5;
 
+interface LoudnessRequest {
+  readonly tools: MediaTools;
+  readonly sourcePath: string;
+  readonly target: number;
+  readonly signal: AbortSignal;
+  readonly limits?: Partial<MediaLimits>;
+  /** Hears which share of the sound is measured, 0 to 1; nothing where the film's length is not known. */
+  readonly onProgress?: (share: number) => void;
+}
+
 /**
  * The plan with the gain that brings each track of sound to `target` LUFS. The whole track gets one gain, so nothing
  * pumps; measuring decodes the sound alone. A track that cannot be measured stays as it is. Rejects only after an abort.
  */
-export async function withLoudness(
-  plan: EncodePlan,
-  request: {
-    readonly tools: MediaTools;
-    readonly sourcePath: string;
-    readonly target: number;
-    readonly signal: AbortSignal;
-    readonly limits?: Partial<MediaLimits>;
-  },
-): Promise<EncodePlan> {
-  const audio = [];
-  for (const track of plan.audio) {
-    const measured = await measure(plan, track.streamIndex, request);
-    audio.push({ ...track, loudness: measured && loudnessFor(measured, request.target) });
-  }
-  return planWith(plan, { audio });
+export async function withLoudness(plan: EncodePlan, request: LoudnessRequest): Promise<EncodePlan> {
+  const shares = plan.audio.map(() => 0);
+  // A process each, side by side: in one, what ffmpeg says of two tracks that end at once is mixed up.
+  const audio = plan.audio.map(async (track, i) => {
+    const measured = await measure(plan, track.streamIndex, request, (share) => {
+      shares[i] = share;
+      request.onProgress?.(shares.reduce((sum, each) => sum + each, 0) / shares.length);
+    });
+    return { ...track, loudness: measured && loudnessFor(measured, request.target) };
+  });
+  return planWith(plan, { audio: await Promise.all(audio) });
 }
 
 /** Pure. Null where nothing is to be done. */
@@ -52,7 +58,8 @@ function loudnessFor({ integrated, peak }: Measured, target: number): Loudness |
 async function measure(
   plan: EncodePlan,
   streamIndex: number,
-  request: Parameters<typeof withLoudness>[1],
+  request: LoudnessRequest,
+  onShare: (share: number) => void,
 ): Promise<Measured | null> {
   const limits = limitsWith(request.limits);
   let [integrated, peak] = [Number.NaN, Number.NaN];
@@ -60,7 +67,7 @@ async function measure(
     file: request.tools.ffmpeg,
     args: [
       ...["-hide_banner", "-nostdin", "-nostats", "-v", "level+info", "-max_error_rate", "1"],
-      ...(plan.copyTimestamps ? ["-copyts"] : []),
+      ...["-progress", "pipe:1", "-stats_period", "0.25"],
       ...[...inputGuards("file", limits), "-i", inputName({ path: request.sourcePath }), "-map", `0:${streamIndex}`],
       // The same mix that is encoded. Each 100 ms is said at "verbose": only the summary is heard here.
       ...["-af", `${stereo(48000)},ebur128=framelog=verbose:peak=sample`, "-f", "null", "-"],
@@ -73,7 +80,11 @@ async function measure(
       peak = figure(/^Peak:\s+(\S+) dBFS$/, line) ?? peak;
     },
   });
-  running.stdout.resume();
+  const reader = new ProgressReader((_, seconds) => {
+    const { expectedSeconds } = plan;
+    if (expectedSeconds !== null && expectedSeconds > 0) onShare(Math.min(1, seconds / expectedSeconds));
+  });
+  running.stdout.on("data", (chunk: Buffer) => reader.push(chunk));
   await running.done;
   return Number.isFinite(integrated) && Number.isFinite(peak) ? { integrated, peak } : null;
 }

@@ -10,6 +10,14 @@ export interface Moment {
   stepSeconds: number;
   /** Since the run began. */
   runSeconds: number;
+  /** What the store has yet to take, where it is slower than the encoder. */
+  backlog?: Backlog;
+}
+
+/** Files: those that wait for their turn, and those that are stored. */
+export interface Backlog {
+  waiting: number;
+  stored: number;
 }
 
 export interface Forecast {
@@ -26,11 +34,13 @@ export interface Forecaster {
   resume(percent: number): void;
   /** News of how far a step is: its speed is measured by them. */
   note(step: Step, stepPercent: number, stepSeconds: number): void;
+  /** The step begins anew, and what it did is void. It will take as long as it took. */
+  again(step: Step, stepSeconds: number): void;
   at(moment: Moment): Forecast;
 }
 
 /** Their percent is counted as they go; the others say where they are and no more. */
-const MEASURED: ReadonlySet<Step> = new Set(["downloading", "transcoding", "uploading"]);
+const MEASURED: ReadonlySet<Step> = new Set(["downloading", "probing", "transcoding", "uploading"]);
 /** Telling upload-service, and its answer. */
 const CLOSING_SECONDS = 0.1;
 /** What is late is expected to take at least this share of its time so far, so that "soon" does not stay true for ever. */
@@ -39,6 +49,13 @@ const LATE_SHARE = 0.1;
 const SHARPNESS = 6;
 /** A machine that encodes slower than expected does the rest slower, too: by the ratio to this power. */
 const ALSO_SLOWER = 0.4;
+/** Of two runs of one encode on one machine, and of how long a store goes on being slow. */
+const AGAIN_SPREAD = 0.1;
+const BACKLOG_SPREAD = 0.3;
+/** A store that took nothing yet may take anything: of the time so far and to come, so many times as much at most. */
+const MOST_BACKLOG = 3;
+/** How far to the late side the bar leans, by the square of the doubt: to the mean of what is as often more as less. */
+const LATE_SIDE = 0.5;
 /** 8 of 10 lie within so many standard deviations. */
 const EIGHT_OF_TEN = 1.2816;
 /** What no forecast knows better, in seconds. */
@@ -67,9 +84,14 @@ export function createForecaster(): Forecaster {
   let shownAt = 0;
   /** How much slower than expected the encode was, as far as it is known. */
   let slowness = 1;
+  /** When the first file for the store could be made. */
+  let makingSince: number | null = null;
 
-  function restOf(step: Step, { stepPercent, stepSeconds }: Moment, from: Expectations): Rest {
-    const { seconds, spread } = from[step];
+  function restOf(step: Step, moment: Moment, from: Expectations): Rest {
+    const { stepPercent, stepSeconds } = moment;
+    const stored = step === "uploading" ? backlogOf(moment, 0) : 0;
+    const { seconds, spread } =
+      stored > from[step].seconds ? { seconds: stepSeconds + stored, spread: BACKLOG_SPREAD } : from[step];
     const speed = gauges.get(step)?.at(stepSeconds) ?? null;
     if (speed === null) return { seconds: untilDue(seconds, stepSeconds), spread };
     const apart = Math.log(speed.total / seconds);
@@ -84,11 +106,23 @@ export function createForecaster(): Forecaster {
 
   function restsAt(moment: Moment, from: Expectations): Rest[] {
     const present = restOf(moment.step, moment, from);
-    const after = STEPS.slice(STEPS.indexOf(moment.step) + 1).map((step): Rest => {
-      const { seconds, spread } = from[step];
-      return { seconds: seconds * slowness ** ALSO_SLOWER, spread };
-    });
-    return [present, ...after, { seconds: CLOSING_SECONDS, spread: 0.5 }];
+    const rests = [present];
+    for (const step of STEPS.slice(STEPS.indexOf(moment.step) + 1)) {
+      const usual = { seconds: from[step].seconds * slowness ** ALSO_SLOWER, spread: from[step].spread };
+      const stored = step === "uploading" ? backlogOf(moment, secondsOf(rests)) : 0;
+      rests.push(stored > usual.seconds ? { seconds: stored, spread: BACKLOG_SPREAD } : usual);
+    }
+    return [...rests, { seconds: CLOSING_SECONDS, spread: 0.5 }];
+  }
+
+  /**
+   * Seconds that the store will need for what it has not taken when all files are made, `until` seconds from now, if it
+   * and the encoder go on as they did.
+   */
+  function backlogOf({ backlog, runSeconds }: Moment, until: number): number {
+    if (backlog === undefined || backlog.waiting === 0 || makingSince === null) return 0;
+    const making = runSeconds - makingSince + until;
+    return making * Math.min(MOST_BACKLOG, backlog.waiting / Math.max(1, backlog.stored));
   }
 
   function advance(mean: number, runSeconds: number): number {
@@ -114,25 +148,32 @@ export function createForecaster(): Forecaster {
       gauges.set(step, gauge);
       gauge.note(stepSeconds, stepPercent / 100);
     },
+    again(step, stepSeconds) {
+      const seconds = gauges.get(step)?.at(stepSeconds)?.total ?? stepSeconds;
+      gauges.delete(step);
+      if (expected !== null) expected = { ...expected, [step]: { seconds, spread: AGAIN_SPREAD } };
+    },
     at(moment) {
       if (expected === null) return { percent: nearing(shown), remaining: null };
+      if (moment.step === "transcoding") makingSince ??= moment.runSeconds - moment.stepSeconds;
       const rests = restsAt(moment, expected);
-      const sum = (factor: (rest: Rest) => number) =>
-        rests.reduce((total, rest) => total + rest.seconds * factor(rest), 0);
+      const seconds = secondsOf(rests);
+      const doubt = Math.hypot(...rests.map((rest) => rest.seconds * rest.spread)) / seconds;
       return {
         // On the late side of the forecast, the more so the less is known: what was shown too early cannot be taken back.
-        percent: advance(
-          sum(({ spread }) => Math.exp(spread ** 2)),
-          moment.runSeconds,
-        ),
+        percent: advance(seconds * Math.exp(LATE_SIDE * doubt ** 2), moment.runSeconds),
         remaining: {
-          seconds: sum(() => 1),
-          low: Math.max(0, sum(({ spread }) => Math.exp(-EIGHT_OF_TEN * spread)) - GRAIN.low),
-          high: sum(({ spread }) => Math.exp(EIGHT_OF_TEN * spread)) + GRAIN.high,
+          seconds,
+          low: Math.max(0, seconds * Math.exp(-EIGHT_OF_TEN * doubt) - GRAIN.low),
+          high: seconds * Math.exp(EIGHT_OF_TEN * doubt) + GRAIN.high,
         },
       };
     },
   };
+}
+
+function secondsOf(rests: readonly Rest[]): number {
+  return rests.reduce((sum, { seconds }) => sum + seconds, 0);
 }
 
 /** What is left of `expected` after `elapsed`: the difference while there is much of it, then less and less, never 0. */

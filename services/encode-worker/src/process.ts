@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { confinement } from "@lectern/media";
 import { createObjectStore } from "@lectern/object-store";
-import { connectRedis, createLogger, createShutdown, type Shutdown } from "@lectern/service-kit";
+import { connectRedis, connectState, createLogger, createShutdown, type Shutdown } from "@lectern/service-kit";
 import type { WorkerConfig } from "./config.ts";
 import { createHealthServer } from "./health.ts";
 import { createMetrics } from "./metrics.ts";
@@ -35,7 +35,7 @@ export async function createWorkerProcess(
   if (confined.network === null) logger.warn(confined, "nothing keeps ffmpeg from the network");
   else logger.info(confined, "what keeps ffmpeg from the network and from further processes");
   const queue = connectRedis(config.redis.queue, "blocking", logger);
-  const state = connectRedis(config.redis.state, "cache", logger);
+  const state = connectState(config.redis.state, logger);
   const health = await createHealthServer({
     port: config.HEALTH_PORT,
     host: config.HOST,

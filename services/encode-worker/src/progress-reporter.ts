@@ -2,13 +2,8 @@ import { type Run, STEPS, type Step, type Subject, writeProgress } from "@lecter
 import { type Logger, seldom } from "@lectern/service-kit";
 import type { Redis } from "ioredis";
 import type { Expectations } from "./forecast/experience.ts";
-import { createForecaster } from "./forecast.ts";
-
-/** Between two writes: with a slow answer of Redis in between there is still one a second. */
-const MOST_MS = 700;
-/** A bar that is over in seconds is to run all the same: a write each hundredth of the whole, but no more often. */
-const LEAST_MS = 250;
-const WRITES = 100;
+import { paceMs } from "./forecast/pace.ts";
+import { type Backlog, createForecaster } from "./forecast.ts";
 
 export interface ReporterOptions {
   redis: Redis;
@@ -31,6 +26,10 @@ export interface ProgressReporter {
   begin(step: Step): void;
   /** Percent of the step, 0 to 100; never goes back. */
   within(percent: number): void;
+  /** The step begins anew: what is told of it from now on is told of the new beginning. What is shown does not go back. */
+  again(): void;
+  /** Where to ask what the store has yet to take. */
+  watchStore(backlog: () => Backlog): void;
   /** From now on the outcome is being told to upload-service, and its answer counts, not the fence it raises. */
   concluding(): void;
   /** Ends the writing and waits for a write under way. */
@@ -42,10 +41,13 @@ export function createProgressReporter(options: ReporterOptions): ProgressReport
   const forecast = createForecaster();
   if (options.expectations !== null) forecast.expect(options.expectations);
   const began = performance.now();
-  let everyMs = LEAST_MS;
+  let everyMs = paceMs(0, null);
   let writes = 0;
   let step: Step = STEPS[0];
   let stepPercent = 0;
+  /** More than that where the step began anew. */
+  let shownStepPercent = 0;
+  let backlog: (() => Backlog) | undefined;
   let stepBegan = began;
   let concluding = false;
   let stopped = false;
@@ -59,9 +61,9 @@ export function createProgressReporter(options: ReporterOptions): ProgressReport
     const now = performance.now();
     const runSeconds = (now - began) / 1000;
     const stepSeconds = (now - stepBegan) / 1000;
-    const { percent, remaining } = forecast.at({ step, stepPercent, stepSeconds, runSeconds });
-    if (remaining !== null)
-      everyMs = Math.min(MOST_MS, Math.max(LEAST_MS, ((runSeconds + remaining.seconds) * 1000) / WRITES));
+    const moment = { step, stepPercent, stepSeconds, runSeconds, ...(backlog && { backlog: backlog() }) };
+    const { percent, remaining } = forecast.at(moment);
+    everyMs = paceMs(runSeconds, remaining?.seconds ?? null);
     const update = {
       run,
       version,
@@ -69,7 +71,7 @@ export function createProgressReporter(options: ReporterOptions): ProgressReport
       step,
       stepIndex: STEPS.indexOf(step) + 1,
       stepTotal: STEPS.length,
-      stepPercent: Math.round(stepPercent * 10) / 10,
+      stepPercent: Math.round(shownStepPercent * 10) / 10,
       remainingSeconds: remaining?.seconds ?? null,
       remainingLow: remaining?.low ?? null,
       remainingHigh: remaining?.high ?? null,
@@ -114,13 +116,23 @@ export function createProgressReporter(options: ReporterOptions): ProgressReport
       if (next === step) return;
       step = next;
       stepPercent = 0;
+      shownStepPercent = 0;
       stepBegan = performance.now();
       flush();
     },
     within(percent) {
       if (!Number.isFinite(percent)) return;
       stepPercent = Math.max(stepPercent, Math.min(100, percent));
+      shownStepPercent = Math.max(shownStepPercent, stepPercent);
       forecast.note(step, stepPercent, (performance.now() - stepBegan) / 1000);
+    },
+    again() {
+      forecast.again(step, (performance.now() - stepBegan) / 1000);
+      stepPercent = 0;
+      stepBegan = performance.now();
+    },
+    watchStore(ask) {
+      backlog = ask;
     },
     concluding() {
       concluding = true;

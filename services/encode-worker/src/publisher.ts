@@ -39,8 +39,9 @@ export interface Publisher {
   settled(): Promise<void>;
   /** What is in the store by now, by key. */
   readonly published: ReadonlyMap<string, PublishedObject>;
-  /** How many files are taken and not yet stored. */
+  /** How many files are taken and not yet stored; of those, how many have not had their turn. */
   pending(): number;
+  waiting(): number;
 }
 
 /** Enough to fill a line while the encoder runs; each holds one segment in memory. */
@@ -103,6 +104,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   return {
     published,
     pending: () => waiting.length + running.size,
+    waiting: () => waiting.length,
     add(content) {
       const key = options.prefix + content.name;
       taken.set(key, content);

@@ -6,6 +6,7 @@ import type { Logger } from "@lectern/service-kit";
 import { RunEnded } from "./endings.ts";
 import type { DescribedFile } from "./forecast/facts.ts";
 import type { Machine } from "./forecast/model.ts";
+import type { ProgressReporter } from "./progress-reporter.ts";
 import { createPublisher, type Publisher } from "./publisher.ts";
 import { patience, type Retry } from "./retry.ts";
 import type { UploadService } from "./upload-service.ts";
@@ -40,6 +41,8 @@ export interface RunContext {
   readonly logger: Logger;
   /** Percent within the step that runs, 0 to 100. */
   report(percent: number): void;
+  /** The step that runs begins anew. */
+  again(): void;
   /** What the file turned out to be: from now on the time left is forecast by it. */
   knows(file: DescribedFile): void;
   /** Repeats a call while it fails by a passing fault. */
@@ -70,7 +73,7 @@ interface RunFacts {
   /** Ends the steps and what they left running, without ending the run: it still has to tell how it went. */
   steps: AbortController;
   logger: Logger;
-  reporter: { within(percent: number): void };
+  reporter: Pick<ProgressReporter, "within" | "again" | "watchStore">;
   knows: (file: DescribedFile) => void;
 }
 
@@ -79,24 +82,27 @@ export function createContext(deps: ContextDependencies, facts: RunFacts): RunCo
   const { logger, reporter, run, scratch, steps, tenantId, videoId } = facts;
   const signal = AbortSignal.any([facts.signal, steps.signal]);
   const retry = patience(signal, deps.patienceMs, logger);
+  const publisher = createPublisher({
+    store: deps.store,
+    prefix: runPrefix(tenantId, videoId, run),
+    signal,
+    retry,
+    // A segment that cannot be stored ends the encode that makes more of them.
+    onFault: (error) => steps.abort(error),
+  });
+  reporter.watchStore(() => ({ waiting: publisher.waiting(), stored: publisher.published.size }));
   return {
     tenantId,
     videoId,
     run,
     media: deps.media,
     store: deps.store,
-    publisher: createPublisher({
-      store: deps.store,
-      prefix: runPrefix(tenantId, videoId, run),
-      signal,
-      retry,
-      // A segment that cannot be stored ends the encode that makes more of them.
-      onFault: (error) => steps.abort(error),
-    }),
+    publisher,
     scratch,
     signal,
     logger,
     report: reporter.within,
+    again: reporter.again,
     knows: facts.knows,
     retry,
     async confirm() {

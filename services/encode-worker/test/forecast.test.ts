@@ -108,6 +108,59 @@ t.test("an end that is late does not stand at 99", async (t) => {
   );
 });
 
+t.test("a store that is slower than the encoder is in the forecast before the encode is over", async (t) => {
+  // It takes a file a second, and the encoder makes two: half of them are left at the end.
+  const slow = { ...ACTUAL, uploading: 43 };
+  const backlogAt = (seconds: number) => ({ waiting: Math.floor(seconds), stored: Math.floor(seconds) });
+  const forecaster = createForecaster();
+  forecaster.expect(expecting(ACTUAL, 1, 0.1));
+  const began = ACTUAL.presigning + ACTUAL.downloading + ACTUAL.probing;
+  const whole = STEPS.reduce((sum, step) => sum + slow[step], 0);
+  const looks = [10, 20, 30, 39].map((stepSeconds) => {
+    const stepPercent = (100 * stepSeconds) / slow.transcoding;
+    const moment = { step: "transcoding" as const, stepPercent, stepSeconds, runSeconds: began + stepSeconds };
+    forecaster.note("transcoding", stepPercent, stepSeconds);
+    const { remaining } = forecaster.at({ ...moment, backlog: backlogAt(stepSeconds) });
+    const left = whole - moment.runSeconds;
+    return Math.abs((remaining?.seconds ?? 0) - left) / left;
+  });
+  t.ok(Math.max(...looks) < 0.1, `off by ${looks.map((off) => off.toFixed(2)).join(", ")}`);
+});
+
+t.test("a store that keeps up, or has taken nothing yet, makes no forecast absurd", async (t) => {
+  const at = (backlog: { waiting: number; stored: number }) => {
+    const forecaster = createForecaster();
+    forecaster.expect(expecting(ACTUAL, 1, 0.1));
+    const moment = { step: "transcoding" as const, stepPercent: 0, stepSeconds: 10, runSeconds: 14 };
+    return forecaster.at({ ...moment, backlog }).remaining?.seconds ?? 0;
+  };
+  const usual = at({ waiting: 0, stored: 40 });
+  t.equal(usual, at({ waiting: 0, stored: 0 }));
+  const away = at({ waiting: 500, stored: 0 });
+  t.ok(away > usual && away < 5 * (usual + 14), `${away} s instead of ${usual} s`);
+});
+
+t.test("an encode that begins anew takes as long again, and the bar does not go back", async (t) => {
+  const forecaster = createForecaster();
+  forecaster.expect(expecting(ACTUAL, 0.7, 0.3));
+  const seen: number[] = [];
+  const began = ACTUAL.presigning + ACTUAL.downloading + ACTUAL.probing;
+  const tail = ACTUAL.validating + ACTUAL.thumbnail + ACTUAL.uploading;
+  for (const pass of [0, 1])
+    for (let stepSeconds = 0; stepSeconds <= 40; stepSeconds += 0.5) {
+      const stepPercent = (100 * stepSeconds) / 40;
+      if (pass === 1 && stepSeconds === 0) forecaster.again("transcoding", 40);
+      forecaster.note("transcoding", stepPercent, stepSeconds);
+      const runSeconds = began + pass * 40 + stepSeconds;
+      const { percent, remaining } = forecaster.at({ step: "transcoding", stepPercent, stepSeconds, runSeconds });
+      t.ok(percent >= (seen.at(-1) ?? 0) && percent < 99);
+      seen.push(percent);
+      const left = 40 - stepSeconds + tail;
+      if (pass === 1)
+        t.ok(Math.abs((remaining?.seconds ?? 0) - left) < 0.1 * left + 0.5, `${remaining?.seconds} of ${left}`);
+    }
+});
+
 t.test("the next attempt goes on from where the bar stands", async (t) => {
   const forecaster = createForecaster();
   forecaster.expect(expecting(ACTUAL, 1, 0.1));

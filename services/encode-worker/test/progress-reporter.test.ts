@@ -60,6 +60,46 @@ t.test("both hashes show the same, and hear of a step at once", async (t) => {
     });
 });
 
+t.test("a step that begins anew does not go back", async (t) => {
+  const { redisUrl } = await testStack();
+  const { redis, close } = connectRedis(redisUrl, "cache", logger);
+  const { video, job } = subjects();
+  await new Promise((resolve) => redis.once("ready", resolve));
+  const subscriber = new Redis(redisUrl);
+  await subscriber.subscribe(eventsChannel(video));
+  t.teardown(async () => {
+    subscriber.disconnect();
+    await redis.del(progressKey(video), progressKey(job));
+    close();
+  });
+  const seen: number[] = [];
+  const heard = (percent: number) =>
+    new Promise<void>((resolve) =>
+      subscriber.on("message", () => {
+        if (seen.at(-1) === percent) resolve();
+      }),
+    );
+  subscriber.on("message", (_channel, text: string) => seen.push(JSON.parse(text).step_percent));
+  const reporter = createProgressReporter({
+    ...{ redis, subjects: [video, job], run, version: 2, logger, expectations: null },
+    onRefused: () => t.fail("refused"),
+  });
+  reporter.begin("transcoding");
+  const before = heard(70);
+  reporter.within(70);
+  await before;
+  reporter.again();
+  reporter.within(10);
+  const after = heard(80);
+  reporter.within(80);
+  await after;
+  await reporter.stop();
+  t.strictSame(
+    seen,
+    [...seen].sort((a, b) => a - b),
+  );
+});
+
 t.test("a closed fence is told, unless the outcome is being told already", async (t) => {
   const { redis, close } = connectRedis((await testStack()).redisUrl, "cache", logger);
   const { video, job } = subjects();

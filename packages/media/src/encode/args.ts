@@ -35,7 +35,7 @@ export function encodeArgs(
   const storyboard = plan.video ? (options.storyboard ?? null) : null;
   return [
     ...["-hide_banner", "-nostdin", "-y", "-nostats", "-v", "level+verbose"],
-    ...(options.progress === null ? [] : ["-progress", options.progress, "-stats_period", "0.5"]),
+    ...(options.progress === null ? [] : ["-progress", options.progress, "-stats_period", "0.25"]),
     ...(plan.copyTimestamps ? ["-copyts"] : []),
     // ffmpeg's own judgement of errors would fail a film for one bad track; see encode/verdict.ts for ours.
     ...["-max_error_rate", "1"],

@@ -2,7 +2,7 @@ import { MediaError } from "../error.ts";
 import { toNumber } from "../fraction.ts";
 import { inputName } from "../guards.ts";
 import type { EncodePlan } from "../plan-types.ts";
-import type { DecodedStream, EncodeRequest } from "../result-types.ts";
+import type { DecodedStream, EncodeRequest, SegmentFile } from "../result-types.ts";
 import { failureOf } from "../run/failure.ts";
 import { FIRST_PIPE, type Running, type RunResult, run } from "../run/run.ts";
 import type { MediaLimits } from "../types.ts";
@@ -50,12 +50,20 @@ export async function runPass(request: EncodeRequest, plan: EncodePlan, limits: 
     fault ??= error;
     running.kill();
   };
-  followProgress(running, request, plan, (seconds) => {
+  const cut = new Map<string, number>();
+  const heard = {
+    ...request,
+    onSegment: (file: SegmentFile) => {
+      cut.set(file.rendition, (cut.get(file.rendition) ?? 0) + file.durationSeconds);
+      request.onSegment?.(file);
+    },
+  };
+  followProgress(running, request, plan, cut, (seconds) => {
     if (seconds > limits.maxDurationSeconds) {
       stop(new MediaError("LIMITS_EXCEEDED", `more than ${limits.maxDurationSeconds} s of output`));
     }
   });
-  const splitting = ids.map((rendition, i) => split(running, request, plan, { rendition, pipe: i, stop }));
+  const splitting = ids.map((rendition, i) => split(running, heard, plan, { rendition, pipe: i, stop }));
   const board = running.pipes[ids.length];
   const drawing = board ? gathered(board) : Buffer.alloc(0);
   const [ended, drawn, ...splits] = await Promise.allSettled([running.done, drawing, ...splitting]);
@@ -102,11 +110,20 @@ async function split(
   }
 }
 
-function followProgress(running: Running, request: EncodeRequest, plan: EncodePlan, check: (seconds: number) => void) {
+/** @param cut seconds by rendition that are in whole segments */
+function followProgress(
+  running: Running,
+  request: EncodeRequest,
+  plan: EncodePlan,
+  cut: ReadonlyMap<string, number>,
+  check: (seconds: number) => void,
+) {
   const { video, expectedSeconds } = plan;
-  const reader = new ProgressReader((frames, seconds) => {
-    // Sound is encoded far ahead of the picture: only the picture's own count says how far the work is.
-    const doneSeconds = video ? frames / toNumber(video.frameRate) : seconds;
+  const reader = new ProgressReader((frames) => {
+    // Sound is encoded far ahead of the picture: only the picture's own count says how far the work is. Of sound alone
+    // ffmpeg's time is counted from its first news where time stamps are kept, so what came out of it must do.
+    const sound = plan.audio.reduce((sum, { id }) => sum + (cut.get(id) ?? 0), 0) / Math.max(1, plan.audio.length);
+    const doneSeconds = video ? frames / toNumber(video.frameRate) : sound;
     check(doneSeconds);
     request.onProgress?.({ doneSeconds, expectedSeconds });
   });

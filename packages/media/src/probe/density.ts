@@ -8,28 +8,33 @@ export interface Density {
   readonly binSeconds: number;
   /** Bits in each stretch of `binSeconds`, from the first packet on. */
   readonly bits: readonly number[];
+  /** From the first packet to the last. */
+  readonly seconds: number;
 }
 
 const MOST_BINS = 600;
 const LEAST_BIN_SECONDS = 1;
+/** Of a stream that nothing is known of: more than any film may last. */
+const MOST_UNKNOWN_SECONDS = 200_000;
 
 /**
  * Reads the sizes of a stream's packets; nothing is decoded. Null where they cannot be told: it is an aid to forecasts and
  * no more. Rejects only after an abort, with the signal's reason.
- * @param durationSeconds roughly; packets beyond twice as much are left out
+ * @param request.durationSeconds roughly; packets beyond twice as much are left out. Null where nobody knows
  */
 export async function readDensity(request: {
   readonly tools: MediaTools;
   readonly sourcePath: string;
   readonly streamIndex: number;
-  readonly durationSeconds: number;
+  readonly durationSeconds: number | null;
   readonly signal: AbortSignal;
   readonly limits?: Partial<MediaLimits>;
 }): Promise<Density | null> {
   const { durationSeconds, signal, sourcePath, streamIndex, tools } = request;
   const limits = limitsWith(request.limits);
-  const binSeconds = Math.max(LEAST_BIN_SECONDS, durationSeconds / MOST_BINS);
-  const bins = new BitBins(binSeconds, 2 * Math.ceil(durationSeconds / binSeconds) + 2);
+  const binSeconds = Math.max(LEAST_BIN_SECONDS, (durationSeconds ?? 0) / MOST_BINS);
+  const most = durationSeconds === null ? MOST_UNKNOWN_SECONDS : 2 * Math.ceil(durationSeconds / binSeconds) + 2;
+  const bins = new BitBins(binSeconds, most);
   const running = run({
     file: tools.ffprobe,
     args: [
@@ -61,6 +66,7 @@ export async function readDensity(request: {
 export class BitBins {
   readonly #bits: number[] = [];
   #start: number | null = null;
+  #seconds = 0;
 
   readonly binSeconds: number;
   readonly most: number;
@@ -77,11 +83,14 @@ export class BitBins {
     if (time === undefined || bytes === undefined || !Number.isFinite(time) || !(bytes > 0)) return;
     this.#start ??= time;
     const bin = Math.max(0, Math.floor((time - this.#start) / this.binSeconds));
-    if (bin < this.most) this.#bits[bin] = (this.#bits[bin] ?? 0) + bytes * 8;
+    if (bin >= this.most) return;
+    this.#bits[bin] = (this.#bits[bin] ?? 0) + bytes * 8;
+    this.#seconds = Math.max(this.#seconds, time - this.#start);
   }
 
   density(): Density | null {
     if (this.#bits.length === 0) return null;
-    return { binSeconds: this.binSeconds, bits: Array.from(this.#bits, (bits) => bits ?? 0) };
+    const bits = Array.from(this.#bits, (each) => each ?? 0);
+    return { binSeconds: this.binSeconds, bits, seconds: this.#seconds };
   }
 }

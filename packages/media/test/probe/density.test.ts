@@ -17,6 +17,9 @@ t.test("a film that is still and then noise has its bits in the second half", as
   t.equal(density?.bits.length, 4);
   const [first = 0, second = 0, third = 0, fourth = 0] = density?.bits ?? [];
   t.ok(first + second < (third + fourth) / 20);
+  t.equal(density?.seconds, 3.96);
+  const unknown = await readDensity({ ...request(path), durationSeconds: null });
+  t.strictSame(unknown, density, "of which nobody said how long it is");
 });
 
 t.test("what cannot be read has none, and an abort is one", async (t) => {
@@ -32,7 +35,7 @@ t.test("lines of any kind are counted or left out", async (t) => {
   for (const line of lines) bins.take(line);
   t.strictSame(
     bins.density(),
-    { binSeconds: 2, bits: [816, 80] },
+    { binSeconds: 2, bits: [816, 80], seconds: 7.1 - 5 },
     "from the first packet on; what lies beyond the most is left out",
   );
   t.equal(new BitBins(1, 5).density(), null);

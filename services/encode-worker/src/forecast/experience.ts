@@ -13,36 +13,55 @@ export type Expectations = Readonly<Record<Step, Expectation>>;
 
 /** How far off the built-in figures may be on a machine that nobody has measured. */
 const UNTAUGHT_SPREAD = 0.5;
+/** Kinds of files, and runs of one kind, differ by as much while few have told; these figures count as so many runs. */
+const USUAL_KIND_SPREAD = 0.2;
+const USUAL_RUN_SPREAD = 0.12;
+const USUAL_RUNS = 2;
 /** Two runs of one file differ by as much. */
 const LEAST_SPREAD = 0.08;
-/** Runs of other kinds count together as this many of the kind itself, and the built-in figures as half a run. */
-const OTHERS_WEIGHT = 2;
-const BUILT_IN_WEIGHT = 0.5;
 /** `LearnedCost.kind` of what all kinds have in common. */
 const ALL = "*";
 
-/** The built-in seconds, corrected by what finished runs took. What there is none of stays as it is. Pure. */
+/** What is thought of the logarithm of actual / built-in. */
+interface Belief {
+  readonly log: number;
+  readonly variance: number;
+}
+
+/**
+ * The built-in seconds, corrected by what finished runs took: first by what all kinds of files have in common (the
+ * machine), then by the file's own kind, each counting as much as it is sure. Pure.
+ */
 export function expectationsOf(builtIn: StepSeconds, kind: string, learned: readonly LearnedCost[]): Expectations {
   const find = (of: string, step: Step) => learned.find((each) => each.kind === of && each.step === step);
   const expected = STEPS.map((step) => {
-    const [own, all] = [find(kind, step), find(ALL, step)];
-    const parts = [
-      { log: 0, spread: UNTAUGHT_SPREAD, weight: BUILT_IN_WEIGHT },
-      ...(all === undefined ? [] : [{ ...logOf(all), weight: Math.min(all.runs, OTHERS_WEIGHT) }]),
-      ...(own === undefined ? [] : [{ ...logOf(own), weight: own.runs }]),
-    ];
-    const total = parts.reduce((sum, { weight }) => sum + weight, 0);
-    const mean = (value: (part: (typeof parts)[number]) => number) =>
-      parts.reduce((sum, part) => sum + value(part) * part.weight, 0) / total;
-    const log = mean((part) => part.log);
-    // Parts that disagree are a doubt of their own.
-    const variance = mean((part) => part.spread ** 2 + 0.5 * (part.log - log) ** 2);
+    const { log, variance } = believe(find(ALL, step), find(kind, step));
     return [step, { seconds: builtIn[step] * Math.exp(log), spread: Math.sqrt(variance) }] as const;
   });
   return Object.fromEntries(expected) as unknown as Expectations;
 }
 
-function logOf({ ratio, runs, spread }: LearnedCost): { log: number; spread: number } {
-  // Of few runs the spread itself is not known well.
-  return { log: Math.log(ratio), spread: Math.max(LEAST_SPREAD, spread) + 0.25 / runs };
+/** Of one more run of the kind. */
+function believe(all: LearnedCost | undefined, own: LearnedCost | undefined): Belief {
+  const untaught = { log: 0, variance: UNTAUGHT_SPREAD ** 2 };
+  if (all === undefined) return untaught;
+  const kinds = varianceOf(all, USUAL_KIND_SPREAD);
+  const machine = narrowed(untaught, { log: Math.log(all.ratio), variance: kinds / all.runs });
+  const stranger = { log: machine.log, variance: machine.variance + kinds };
+  if (own === undefined) return stranger;
+  const runs = varianceOf(own, USUAL_RUN_SPREAD);
+  const known = narrowed(stranger, { log: Math.log(own.ratio), variance: runs / own.runs });
+  return { log: known.log, variance: known.variance + runs };
+}
+
+/** Of few runs the spread itself is not known well. */
+function varianceOf({ runs, spread }: LearnedCost, usual: number): number {
+  const variance = (USUAL_RUNS * usual ** 2 + runs * spread ** 2) / (USUAL_RUNS + runs);
+  return Math.max(LEAST_SPREAD ** 2, variance);
+}
+
+/** What is thought after one more observation. */
+function narrowed(before: Belief, seen: Belief): Belief {
+  const precision = 1 / before.variance + 1 / seen.variance;
+  return { log: (before.log / before.variance + seen.log / seen.variance) / precision, variance: 1 / precision };
 }

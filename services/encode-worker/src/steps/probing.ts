@@ -26,24 +26,37 @@ export const probing: EncodeStep<SourceFile, PlannedFile> = {
   name: "probing",
   async run({ media, signal, report, knows }, file) {
     const facts = await inspectFile(file.path);
-    report(20);
     const probed = await probe(media.tools, { path: file.path }, { signal, limits: media.limits });
     const assessment = assess(probed, facts, media.limits);
     if (assessment.kind === "refuse") throw new RunFailed(assessment.code, assessment.detail);
     // Out of time on a local file, or killed: not the file's fault for certain, but not for ever either.
     if (probed.kind !== "media") throw new MediaError("ENCODE_FAILED", probed.detail, { passing: true });
-    report(40);
-    const plan = planEncode(probed.info, media.plan);
-    knows(describeFile(file.source.size, probed.info, plan));
+    const info = await withDuration(probed.info, file.path, media, signal);
+    const plan = planEncode(info, media.plan);
+    knows(describeFile(file.source.size, info, plan));
     const [density, ready] = await Promise.all([
       densityOf(plan, file.path, media, signal),
-      normalised(plan, file.path, media, signal),
+      normalised(plan, file.path, media, { signal, report }),
     ]);
-    const described = describeFile(file.source.size, probed.info, plan, density);
+    const described = describeFile(file.source.size, info, plan, density);
     knows(described);
-    return { ...file, info: probed.info, plan: ready, described };
+    return { ...file, info, plan: ready, described };
   },
 };
+
+/** What browsers record says nothing of its length: then the packets are counted. */
+async function withDuration(
+  info: MediaInfo,
+  sourcePath: string,
+  { limits, plan: options, tools }: MediaSettings,
+  signal: AbortSignal,
+): Promise<MediaInfo> {
+  const { audio, expectedSeconds, video } = planEncode(info, options);
+  const streamIndex = video?.streamIndex ?? audio[0]?.streamIndex;
+  if (expectedSeconds !== null || streamIndex === undefined) return info;
+  const counted = await readDensity({ tools, sourcePath, streamIndex, durationSeconds: null, signal, limits });
+  return counted === null || counted.seconds === 0 ? info : { ...info, durationSeconds: counted.seconds };
+}
 
 async function densityOf(
   { expectedSeconds, video }: EncodePlan,
@@ -57,8 +70,14 @@ async function densityOf(
   return await readDensity({ tools, sourcePath, streamIndex, durationSeconds: expectedSeconds, signal, limits });
 }
 
-async function normalised(plan: EncodePlan, sourcePath: string, media: MediaSettings, signal: AbortSignal) {
-  const { limits, loudness: target, tools } = media;
+/** The step's percent is the measuring's: what comes before takes a moment. */
+async function normalised(
+  plan: EncodePlan,
+  sourcePath: string,
+  { limits, loudness: target, tools }: MediaSettings,
+  { signal, report }: { signal: AbortSignal; report: (percent: number) => void },
+) {
   if (target === null) return plan;
-  return await withLoudness(plan, { tools, sourcePath, target, signal, limits });
+  const onProgress = (share: number) => report(100 * share);
+  return await withLoudness(plan, { tools, sourcePath, target, signal, limits, onProgress });
 }

@@ -15,7 +15,7 @@ export interface Encoded {
 /** Makes all renditions; each segment goes into the store as soon as it is whole. */
 export const transcoding: EncodeStep<PlannedFile, Encoded> = {
   name: "transcoding",
-  async run({ media, publisher, report, scratch, signal }, file) {
+  async run({ again, media, publisher, report, scratch, signal }, file) {
     const outDir = join(scratch, "out");
     await mkdir(outDir);
     const work = workCurve(file.described, media.machine);
@@ -29,6 +29,7 @@ export const transcoding: EncodeStep<PlannedFile, Encoded> = {
       limits: limitsFor(file, media),
       onProgress: ({ doneSeconds, expectedSeconds }) => report(percentDone(doneSeconds, expectedSeconds, work)),
       onSegment: (segment) => publisher.add(segment),
+      onRestart: again,
     });
     const { plan, path: sourcePath } = file;
     // Reads the file once more, and decodes nothing of it: it costs next to nothing beside the encode.

@@ -3,6 +3,7 @@ import t from "tap";
 import { expectationsOf } from "../../src/forecast/experience.ts";
 import { type DescribedFile, describeUnseen } from "../../src/forecast/facts.ts";
 import { builtInSeconds, workCurve } from "../../src/forecast/model.ts";
+import { paceMs } from "../../src/forecast/pace.ts";
 import { SpeedGauge } from "../../src/forecast/speed.ts";
 
 const machine = { processors: 2, preset: "veryfast", concurrency: 1, loudness: true };
@@ -37,7 +38,7 @@ t.test("slides go by faster than noise, and the share of the work says so", asyn
   const even = workCurve(file, machine);
   t.strictSame([0, 0.25, 1].map(even), [0, 0.25, 1]);
   const bits = [...Array.from({ length: 10 }, () => 1_000), ...Array.from({ length: 10 }, () => 80_000_000)];
-  const curve = workCurve({ ...file, density: { binSeconds: 1, bits } }, machine);
+  const curve = workCurve({ ...file, density: { binSeconds: 1, bits, seconds: 20 } }, machine);
   t.ok(curve(0.5) < 0.25, `${curve(0.5)} of the work in the half that shows slides`);
   t.equal(curve(0), 0);
   t.equal(curve(1), 1);
@@ -46,7 +47,7 @@ t.test("slides go by faster than noise, and the share of the work says so", asyn
     t.ok(curve(share) >= before);
     before = curve(share);
   }
-  const short = workCurve({ ...file, density: { binSeconds: 1, bits: [5] } }, machine);
+  const short = workCurve({ ...file, density: { binSeconds: 1, bits: [5], seconds: 1 } }, machine);
   t.ok(short(0.5) > 0 && short(1) === 1, "a density of less than the film is taken as it is");
 });
 
@@ -77,4 +78,12 @@ t.test("a gauge counts from its first news and hears of a machine that became sl
   const slower = gauge.at(66);
   t.ok((slower?.total ?? 0) > 80);
   t.equal(Math.round(slower?.age ?? 0), 1);
+});
+
+t.test("a short bar and the last seconds are written often, a long one at least every 700 ms", async (t) => {
+  t.equal(paceMs(0, 36_000), 700);
+  t.equal(paceMs(0, 20), 200);
+  t.equal(paceMs(38, 2), 100);
+  t.equal(paceMs(3_600, 5), 250);
+  t.equal(paceMs(5, null), 100);
 });
