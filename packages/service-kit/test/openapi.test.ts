@@ -72,6 +72,18 @@ t.test("a document names what it uses once, and every refusal by its code", asyn
   await app.close();
 });
 
+t.test("a route that needs no token refuses nobody for want of one; the rest of a path has a name", async (t) => {
+  const app = await appWith((scope) => {
+    const params = Type.Object({ "*": Type.String({ description: "A name" }) });
+    scope.get("/files/*", { schema: { operationId: "getFile", security: [], params }, handler: async () => "" });
+  });
+  const { get } = (await app.inject("/openapi.json")).json().paths["/api/v1/files/{path}"];
+  t.match(get, { security: [], parameters: [{ in: "path", name: "path", description: "A name" }] });
+  t.notOk(get.responses[401]);
+  t.notMatch(JSON.stringify(get.responses), "MALFORMED_ID");
+  await app.close();
+});
+
 t.test("a header that nobody described is a fault of the route, found when the document is made", async (t) => {
   const app = await appWith((scope) => {
     scope.get("/things/", { schema: { requestHeaders: ["X-Thing"] }, handler: async () => "" });

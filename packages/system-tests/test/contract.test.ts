@@ -10,6 +10,7 @@ import { readDocuments } from "./contract/documents.ts";
 import { refuseEverywhere } from "./contract/every-operation.ts";
 import { INTERNAL_WALKS } from "./contract/internal-walks.ts";
 import { MULTIPART_WALKS } from "./contract/multipart-walks.ts";
+import { PLAYBACK_WALKS } from "./contract/playback-walks.ts";
 import { PROGRESS_WALKS, RATE_LIMIT_PER_TOKEN, STREAMS_PER_TENANT } from "./contract/progress-walks.ts";
 import { exampleFaults, proseFaults } from "./contract/quality.ts";
 import { MAX_UPLOAD_BYTES, Stock } from "./contract/stock.ts";
@@ -17,7 +18,7 @@ import { unwalked } from "./contract/unwalked.ts";
 import { UPLOAD_WALKS, withoutQueue } from "./contract/upload-walks.ts";
 import { startSystem } from "./support/system.ts";
 
-const WALKS = { ...UPLOAD_WALKS, ...MULTIPART_WALKS, ...INTERNAL_WALKS, ...PROGRESS_WALKS };
+const WALKS = { ...UPLOAD_WALKS, ...MULTIPART_WALKS, ...PLAYBACK_WALKS, ...INTERNAL_WALKS, ...PROGRESS_WALKS };
 
 const [system, bytes] = await Promise.all([
   startSystem(t, {

@@ -34,6 +34,15 @@ interface Operation {
   [extension: `x-${string}`]: unknown;
 }
 
+/** The document's name for what Fastify calls `*`: the rest of the path, slashes and all. */
+const REST_OF_PATH = "path";
+
+function withRestOfPath(params: unknown): unknown {
+  const { properties = {}, ...schema } = (params ?? {}) as { properties?: Record<string, unknown> };
+  const { "*": rest, ...named } = properties;
+  return { ...schema, properties: { ...named, [REST_OF_PATH]: rest } };
+}
+
 /**
  * The OpenAPI 3.1 document of an app at `/openapi.json`. @fastify/swagger lists the routes and their parameters; bodies
  * and answers are written here, since it would copy each schema into every place where it is used, and knows no codes.
@@ -74,9 +83,10 @@ export async function describeApi(
       });
       const headers = requestHeadersOf(requestHeaders);
       return {
-        url,
+        url: url.replace(/\*$/, `:${REST_OF_PATH}`),
         schema: {
           ...rest,
+          ...(url.endsWith("*") && { params: withRestOfPath(rest.params) }),
           operationId,
           ...(scheme !== undefined && { security: schema.security ?? [{ [scheme]: [] }] }),
           ...(requestHeaders.length > 0 && { headers: { type: "object", properties: headers } }),

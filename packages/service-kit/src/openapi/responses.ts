@@ -17,15 +17,16 @@ const OF_A_BODY: readonly ProblemCode[] = ["BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_
 export interface Documented {
   method: string;
   schema: FastifySchema;
-  /** What every operation of the API may refuse with. */
+  /** What every operation of the API may refuse with, but for those that need no token (`security: []`). */
   refusals: readonly ProblemCode[];
 }
 
 /** The answers of one operation: those of its route's schema, and the refusals that every route shares. */
 export function responsesOf({ method, schema, refusals }: Documented, named: NamedSchemas): Record<string, unknown> {
-  const codes = new Set<ProblemCode>([...OF_EVERY_REQUEST, ...refusals]);
+  const isOpen = schema.security?.length === 0;
+  const codes = new Set<ProblemCode>([...OF_EVERY_REQUEST, ...(isOpen ? [] : refusals)]);
   if (method !== "GET") for (const code of OF_A_BODY) codes.add(code);
-  if (schema.params !== undefined) codes.add("MALFORMED_ID");
+  if (hasId(schema.params)) codes.add("MALFORMED_ID");
   const responses: Record<string, unknown> = {};
   for (const [status, answer] of Object.entries((schema.response ?? {}) as Record<string, AnswerSchema>)) {
     if (Number(status) < 400) responses[status] = success(status, answer, schema, named);
@@ -34,6 +35,11 @@ export function responsesOf({ method, schema, refusals }: Documented, named: Nam
   const byStatus = Map.groupBy(codes, (code) => PROBLEMS[code].status);
   for (const [status, of] of byStatus) responses[status] = refusal(status, of.sort(), named);
   return responses;
+}
+
+function hasId(params: unknown): boolean {
+  const { properties = {} } = (params ?? {}) as { properties?: object };
+  return Object.keys(properties).some((name) => /(^|_)id$/.test(name));
 }
 
 interface AnswerSchema {

@@ -24,7 +24,7 @@ export interface Call {
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  /** JSON; null where there is none. */
+  /** JSON, or text; null where there is none. */
   // biome-ignore lint/suspicious/noExplicitAny: what is in it was held against its schema
   readonly body: any;
   /** Of a stream, which stays open. */
@@ -151,5 +151,7 @@ async function readAnswer(message: IncomingMessage): Promise<Answer> {
     return { status, headers, body: null, stream: message };
   // Refused before its body was sent: the connection ends with the answer.
   const content = await text(message);
-  return { status, headers, body: content === "" ? null : JSON.parse(content), stream: null };
+  if (content === "") return { status, headers, body: null, stream: null };
+  const isJson = headers["content-type"]?.includes("json") === true;
+  return { status, headers, body: isJson ? JSON.parse(content) : content, stream: null };
 }

@@ -1,47 +1,38 @@
 import type { ProblemCode } from "@lectern/contracts";
 import type { Answer, Call, Contract } from "./contract.ts";
 import type { Operation } from "./documents.ts";
+import { refusedCodes } from "./quality.ts";
 
-/** As any caller has them, whatever the operation: one call for each refusal that HTTP and the token can bring about. */
-const CALLS: readonly { code: ProblemCode; when?: (operation: Operation) => boolean; call: Call }[] = [
+/** One call for each refusal that HTTP and the token can bring about, whatever the operation. */
+const CALLS: readonly { code: ProblemCode; call: Call }[] = [
   { code: "UNAUTHENTICATED", call: { token: null } },
   { code: "VALIDATION_FAILED", call: { withoutHost: true } },
   { code: "HEADERS_TOO_LARGE", call: { headers: { "x-long": "x".repeat(17 * 1024) } } },
-  {
-    code: "MALFORMED_ID",
-    when: ({ parameters = [] }) => parameters.some((parameter) => parameter.in === "path"),
-    call: { params: { id: "07", job_id: "a b" } },
-  },
-  {
-    code: "UNSUPPORTED_MEDIA_TYPE",
-    when: hasBody,
-    call: { body: "x", headers: { "content-type": "application/xml" } },
-  },
+  { code: "MALFORMED_ID", call: { params: { id: "07", job_id: "a b" } } },
+  { code: "UNSUPPORTED_MEDIA_TYPE", call: { body: "x", headers: { "content-type": "application/xml" } } },
   {
     code: "BODY_TOO_LARGE",
-    when: hasBody,
     call: { promisedBytes: 64 * 1024 * 1024, headers: { "content-type": "application/json" } },
   },
 ];
 
-function hasBody({ method }: Operation): boolean {
-  return method !== "GET";
-}
-
 /** Makes the refusals that every operation documents. Gives what came instead of them. */
 export async function refuseEverywhere(contract: Contract, operation: Operation, tenant: number): Promise<string[]> {
-  const { operationId, document } = operation;
+  const { operationId } = operation;
   const base: Call = {
     tenant,
-    params: { id: 1, job_id: "a" },
+    params: { id: 1, job_id: "a", ticket: "none", path: "master.m3u8" },
     query: exampleQuery(operation),
     ...(operation.requestBody !== undefined && { body: exampleBody(operation) }),
   };
-  const calls = CALLS.filter(({ when }) => when?.(operation) ?? true);
+  const documented = new Set([...operation.responses.values()].flatMap(refusedCodes));
+  const calls = CALLS.filter(
+    ({ code, call }) => documented.has(code) && (call.params === undefined || operation.path.includes("id}")),
+  );
   const answers = await Promise.all(
     calls.map(async ({ code, call }) => ({ code, answer: await contract.call(operationId, { ...base, ...call }) })),
   );
-  if (document !== "upload-service-internal") {
+  if (documented.has("TENANT_MISSING")) {
     const token = await contract.token(operation, undefined);
     answers.push({ code: "TENANT_MISSING", answer: await contract.call(operationId, { ...base, token }) });
   }

@@ -28,7 +28,12 @@ function faultsOf(operation: Operation, served: Documents["served"]): string[] {
   demand(summary !== undefined && summary !== "", "give the route's schema a summary");
   demand(tags.length === 1 && known.some(({ name }) => name === tags[0]), "give it one of the document's tags");
   const schemes = security.flatMap((scheme) => Object.keys(scheme));
-  demand(schemes.length > 0 && schemes.every((name) => components?.securitySchemes[name]), "name a security scheme");
+  const isOpen = "security" in operation && security.length === 0;
+  demand(isOpen || schemes.length > 0, "name a security scheme, or say that it needs none: security: []");
+  demand(
+    schemes.every((name) => components?.securitySchemes[name]),
+    "name a security scheme of the document",
+  );
   for (const { name, description, example } of parameters)
     demand(description !== undefined && example !== undefined, `describe ${name}, with an example`);
   demand(operation.method === "GET" || [...responses.keys()].some((status) => status < 300), "document its success");

@@ -10,6 +10,7 @@ const schema = {
   tags: ["Playback"],
   summary: "An address that plays the video for a limited time, in hls.js and natively",
   params: IdParams,
+  answerHeaders: ["Cache-Control"],
   response: { 200: Playback, ...refusedWith("VIDEO_NOT_FOUND", "VIDEO_NOT_READY") },
 };
 

@@ -15,9 +15,10 @@ const schema = {
   security: [],
   produces: ["application/vnd.apple.mpegurl", "text/vtt"],
   params: Type.Object({
-    ticket: Type.String({ description: "From `getPlayback`'s url" }),
-    "*": Type.String({ description: "Name below the video's prefix, such as master.m3u8" }),
+    ticket: Type.String({ description: "From `getPlayback`'s url", examples: ["7.16.1.1.ta8jz1.4q0.n4bQgYhMfWWaL"] }),
+    "*": Type.String({ description: "Name below the video's prefix", examples: ["master.m3u8"] }),
   }),
+  answerHeaders: ["Cache-Control", "Vary"],
   response: {
     200: Type.String({ description: "HLS playlist or WebVTT" }),
     ...refusedWith("PLAYBACK_TICKET_INVALID", "PLAYBACK_EXPIRED", "ROUTE_NOT_FOUND", "STORE_UNAVAILABLE"),
