@@ -49,7 +49,13 @@ t.test(
       ...{ transition: "processing", tenant_id: s.tenant, generation: 1, run_token: "run" },
     });
     t.equal(begun.status, 200);
-    await redis.zrem("bull:video-encode:prioritized", jobOf(first));
+    // As BullMQ has a job at work: with its lock, or the reconciler would take it up again.
+    await redis
+      .multi()
+      .zrem("bull:video-encode:prioritized", jobOf(first))
+      .lpush("bull:video-encode:active", jobOf(first))
+      .set(`bull:video-encode:${jobOf(first)}:lock`, "run")
+      .exec();
     let points = await readStartForecast(redis);
     for (const until = Date.now() + 20_000; points?.length !== 2 && Date.now() < until; )
       points = await readStartForecast(redis);
