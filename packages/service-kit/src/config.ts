@@ -85,26 +85,6 @@ export const PublicApiConfig = {
   ),
 };
 
-/** Where Redis is: one for both, or one each for statuses and progress and for the queue, which needs noeviction. */
-export const RedisConfig = {
-  REDIS_URL: Type.Optional(RedisUrl("URL of Redis, redis:// or rediss://")),
-  REDIS_STATE_URL: Type.Optional(RedisUrl("URL of the Redis of statuses and progress")),
-  REDIS_QUEUE_URL: Type.Optional(RedisUrl("URL of the Redis of the queue, which needs noeviction")),
-};
-
-function RedisUrl(description: string) {
-  return Type.String({ pattern: "^rediss?://", description });
-}
-
-/** @throws ConfigError where one of the two is nowhere */
-export function redisUrls(config: Readonly<Static<TObject<typeof RedisConfig>>>): { state: string; queue: string } {
-  const state = config.REDIS_STATE_URL ?? config.REDIS_URL;
-  const queue = config.REDIS_QUEUE_URL ?? config.REDIS_URL;
-  if (state === undefined || queue === undefined)
-    throw new ConfigError("REDIS_URL is not set: it, or REDIS_STATE_URL and REDIS_QUEUE_URL, say where Redis is.");
-  return { state, queue };
-}
-
 /** The object store as our services reach it. */
 export const StoreConfig = {
   S3_ENDPOINT: Type.String({ pattern: "^https?://", description: "URL of the object store" }),

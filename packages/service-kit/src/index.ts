@@ -7,6 +7,7 @@ export * from "./logger.ts";
 export type { ApiDescription } from "./openapi/api-document.ts";
 export * from "./problems.ts";
 export * from "./redis.ts";
+export * from "./redis-config.ts";
 export * from "./shutdown.ts";
 export * from "./tokens.ts";
 export * from "./upgrades.ts";

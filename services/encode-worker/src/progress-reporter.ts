@@ -1,12 +1,11 @@
-import { type Run, STEPS, type Step, type Subject, writeProgress } from "@lectern/keys";
+import { type RedisLike, type Run, STEPS, type Step, type Subject, writeProgress } from "@lectern/keys";
 import { type Logger, seldom } from "@lectern/service-kit";
-import type { Redis } from "ioredis";
 import type { Expectations } from "./forecast/experience.ts";
 import { paceMs } from "./forecast/pace.ts";
 import { type Backlog, createForecaster } from "./forecast.ts";
 
 export interface ReporterOptions {
-  redis: Redis;
+  redis: RedisLike;
   /** The video and its job: both show the same. */
   subjects: readonly Subject[];
   run: Run;

@@ -1,8 +1,7 @@
 import type { VideoTransition } from "@lectern/contracts";
-import { encodeJobId, jobRef, type Run, type TenantId, type VideoId, videoRef } from "@lectern/keys";
+import { encodeJobId, jobRef, type RedisLike, type Run, type TenantId, type VideoId, videoRef } from "@lectern/keys";
 import type { ObjectStore } from "@lectern/object-store";
 import type { Logger } from "@lectern/service-kit";
-import type { Redis } from "ioredis";
 import { judge, RunEnded, type Verdict } from "./endings.ts";
 import { type CostAccount, openAccount } from "./forecast/account.ts";
 import type { DescribedFile } from "./forecast/facts.ts";
@@ -20,7 +19,7 @@ export interface RunDependencies {
   uploadService: UploadService;
   store: ObjectStore;
   /** Where progress is written: may be another server than the queue's. */
-  stateRedis: Redis;
+  stateRedis: RedisLike;
   media: MediaSettings;
   steps: EncodeSteps;
   scratch: Scratch;

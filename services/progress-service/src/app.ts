@@ -1,5 +1,5 @@
 import { type App, createApp, health, type Logger, publicAuth, seldom, type TokenVerifier } from "@lectern/service-kit";
-import type { Redis } from "ioredis";
+import { Cluster, type Redis } from "ioredis";
 import { PROGRESS_API } from "./api.ts";
 import { type Changes, listenerFor, watchChanges } from "./changes.ts";
 import type { PollDependencies } from "./dependencies.ts";
@@ -16,10 +16,11 @@ import { takesWebSocket } from "./routes/websocket.ts";
 import { createSnapshotReader } from "./snapshot-reader.ts";
 import { createViews } from "./views.ts";
 import { createWaiting } from "./waiting.ts";
+import { watchCluster } from "./watch-cluster.ts";
 
 export interface ProgressAppDependencies {
   /** Only read from. The owner connects and closes it; the app works while it is away. */
-  redis: Redis;
+  redis: Redis | Cluster;
   /** The queue's Redis, on a connection of its own: only read from. Without it nobody's place in the queue is known. */
   queueRedis?: Redis;
   verify: TokenVerifier;
@@ -125,25 +126,25 @@ function pollDependencies(app: App, dependencies: ProgressAppDependencies): Watc
   return { polls: { views, limits, pressure, metrics, now }, changes, reachable: reader.reachable };
 }
 
-function measuredClock(app: App, redis: Redis): () => number | null {
+function measuredClock(app: App, redis: Redis | Cluster): () => number | null {
   const clock = createRedisClock(redis);
   app.addHook("onClose", async () => clock.stop());
   return clock.now;
 }
 
-function ownWatch(app: App, redis: Redis, logger: Logger): Changes {
+function ownWatch(app: App, redis: Redis | Cluster, logger: Logger): Changes {
   let lastError: unknown;
   const log = seldom((extra) =>
     logger.warn({ err: lastError, ...extra }, "redis tells of no changes: each view is read anew after 250 ms"),
   );
-  const changes = watchChanges({
-    reader: redis,
-    listener: listenerFor(redis),
-    onFailure: (error) => {
-      lastError = error;
-      log();
-    },
-  });
+  const onFailure = (error: unknown): void => {
+    lastError = error;
+    log();
+  };
+  const changes =
+    redis instanceof Cluster
+      ? watchCluster(redis, onFailure)
+      : watchChanges({ reader: redis, listener: listenerFor(redis), onFailure });
   app.addHook("onClose", async () => changes.stop());
   return changes;
 }

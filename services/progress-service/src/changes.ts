@@ -17,6 +17,8 @@ export interface Changes {
   heardUntil: () => number;
   /** From now on `hear` is told; what it is told of under one mark is every change of every key read under it. */
   listen: (hear: HearChanges) => void;
+  /** Names the server that is watched; null while there is none, or where there are several. */
+  server: () => string | null;
   /** Resolves once all is told that changed before the call; at once while nothing is watched. Throws what Redis throws. */
   confirm: () => Promise<void>;
   stop: () => void;
@@ -146,6 +148,7 @@ export function watchChanges({ reader, listener, onFailure }: ChangesOptions): C
   return {
     mark: () => mark,
     heardUntil: () => heardUntil,
+    server: () => (mark === null ? null : (listening?.server ?? null)),
     listen: (hearer) => void hearers.push(hearer),
     confirm,
     stop: () => {
@@ -159,7 +162,7 @@ export function watchChanges({ reader, listener, onFailure }: ChangesOptions): C
 }
 
 /** A name that a server has from its start to its end. */
-async function serverOf(connection: Redis): Promise<string> {
+export async function serverOf(connection: Redis): Promise<string> {
   const name = /^run_id:(\w+)/m.exec(await connection.info("server"))?.[1];
   if (name === undefined) throw new Error("Redis does not say which server it is");
   return name;

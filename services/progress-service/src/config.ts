@@ -1,20 +1,10 @@
-import { HttpConfig, loadConfig, PublicApiConfig } from "@lectern/service-kit";
+import { HttpConfig, loadConfig, PublicApiConfig, RedisConfig, redisUrls } from "@lectern/service-kit";
 import { type Static, Type } from "typebox";
-
-const RedisUrl = Type.String({ pattern: "^rediss?://" });
 
 const ConfigSchema = Type.Object({
   ...HttpConfig,
   ...PublicApiConfig,
-  REDIS_URL: { ...RedisUrl, default: "redis://127.0.0.1:6379", description: "redis:// URL of Redis" },
-  REDIS_STATE_URL: Type.Optional({
-    ...RedisUrl,
-    description: "redis:// URL of the Redis that holds status and progress",
-  }),
-  REDIS_QUEUE_URL: Type.Optional({
-    ...RedisUrl,
-    description: "redis:// URL of the queue's Redis, where it is another one",
-  }),
+  ...RedisConfig,
   VIEW_CACHE_MB: Type.Integer({
     default: 64,
     minimum: 1,
@@ -51,9 +41,12 @@ const ConfigSchema = Type.Object({
   }),
 });
 
-export type ProgressConfig = Readonly<Static<typeof ConfigSchema>>;
+export type ProgressConfig = Readonly<Static<typeof ConfigSchema> & { redis: { state: string; queue: string } }>;
+
+const LOCAL_REDIS = "redis://127.0.0.1:6379";
 
 /** @throws ConfigError naming the first variable that cannot be used */
 export function loadProgressConfig(env: Record<string, string | undefined>): ProgressConfig {
-  return loadConfig(ConfigSchema, env);
+  const config = loadConfig(ConfigSchema, env);
+  return Object.freeze({ ...config, redis: redisUrls({ REDIS_URL: LOCAL_REDIS, ...config }) });
 }

@@ -1,5 +1,6 @@
 import {
   connectRedis,
+  connectState,
   createLogger,
   createShutdown,
   createTokenVerifier,
@@ -13,8 +14,8 @@ import { loadProgressConfig } from "./config.ts";
 
 const config = loadProgressConfig(process.env);
 const logger = createLogger({ service: "progress-service", level: config.LOG_LEVEL });
-const connection = connectRedis(config.REDIS_STATE_URL ?? config.REDIS_URL, "cache", logger);
-const queue = connectRedis(config.REDIS_QUEUE_URL ?? config.REDIS_URL, "cache", logger);
+const connection = connectState(config.redis.state, logger);
+const queue = connectRedis(config.redis.queue, "cache", logger);
 const app = await createProgressApp({
   redis: connection.redis,
   queueRedis: queue.redis,

@@ -1,5 +1,4 @@
-import { redisNow } from "@lectern/keys";
-import type { Redis } from "ioredis";
+import { type RedisLike, redisNow } from "@lectern/keys";
 
 const MEASURE_EVERY_MS = 10_000;
 /** An answer that took longer says too little about when it was given. */
@@ -15,7 +14,7 @@ export interface RedisClock {
  * Redis's clock without asking it for each poll. Everything that is compared was stamped by Redis, so this process's
  * own clock may be minutes off: it only counts the time since the last measurement, by the monotonic clock.
  */
-export function createRedisClock(redis: Redis, everyMs = MEASURE_EVERY_MS): RedisClock {
+export function createRedisClock(redis: RedisLike, everyMs = MEASURE_EVERY_MS): RedisClock {
   let offset: number | null = null;
 
   async function measure(): Promise<void> {

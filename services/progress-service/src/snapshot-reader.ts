@@ -1,5 +1,5 @@
-import { readSnapshots, type Subject } from "@lectern/keys";
-import type { Redis } from "ioredis";
+import { type RedisLike, readSnapshots, type Subject } from "@lectern/keys";
+import { Cluster } from "ioredis";
 import type { FindWaiting, SeenSnapshot } from "./waiting.ts";
 
 /** What a poll may wait for Redis; the whole answer has 500 ms. */
@@ -33,7 +33,7 @@ type GiveUp = () => void;
  * - after a read ran out of time nothing more is sent but a PING at a time until Redis is heard of again: polls are
  *   answered at once, and nothing piles up.
  */
-export function createSnapshotReader(redis: Redis, events: ReadEvents, findWaiting?: FindWaiting): SnapshotReader {
+export function createSnapshotReader(redis: RedisLike, events: ReadEvents, findWaiting?: FindWaiting): SnapshotReader {
   let tick: Set<GiveUp> | null = null;
   let silentSince: number | null = null;
   let probing = false;
@@ -88,7 +88,8 @@ export function createSnapshotReader(redis: Redis, events: ReadEvents, findWaiti
         const began = performance.now();
         const reads = currentTick();
         const giveUp = (): void => {
-          silentSince ??= performance.now();
+          // One of a Cluster's nodes that hangs says nothing of the others: its reads alone run out of time.
+          if (!(redis instanceof Cluster)) silentSince ??= performance.now();
           events.failed("timeout");
           resolve(null);
         };

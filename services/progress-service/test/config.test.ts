@@ -10,7 +10,7 @@ t.test("every variable but the secrets has a default", async (t) => {
     PORT: 3000,
     LOG_LEVEL: "info",
     CORS_ORIGINS: "",
-    REDIS_URL: "redis://127.0.0.1:6379",
+    redis: { state: "redis://127.0.0.1:6379", queue: "redis://127.0.0.1:6379" },
     DRAIN_DELAY_MS: 1000,
   });
 });

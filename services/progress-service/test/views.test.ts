@@ -38,6 +38,7 @@ function scene(t: Test, mostBytes = 1024 * 1024) {
       mark: () => watch.mark,
       heardUntil: () => watch.heardUntil,
       listen: (hear) => void hearers.push(hear),
+      server: () => null,
       confirm: async () => {},
       stop: () => {},
     },

@@ -5,6 +5,7 @@ import {
   awaitRedis,
   ConfigError,
   connectRedis,
+  connectState,
   createShutdown,
   createTokenVerifier,
   type Logger,
@@ -64,7 +65,7 @@ export async function createUploadService(config: UploadConfig, logger: Logger):
   const { processes } = confinement();
   if (processes === null) logger.warn("nothing keeps ffprobe from starting further processes");
 
-  const cache = connectRedis(redis.state, "cache", logger);
+  const cache = connectState(redis.state, logger);
   const producer = connectRedis(redis.queue, "producer", logger);
   await Promise.all([awaitRedis(cache, REDIS_WAIT_MS), awaitRedis(producer, REDIS_WAIT_MS)]);
 

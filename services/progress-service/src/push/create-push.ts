@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
+import type { RedisLike } from "@lectern/keys";
 import type { App } from "@lectern/service-kit";
-import type { Redis } from "ioredis";
 import type { Changes } from "../changes.ts";
 import type { PollDependencies } from "../dependencies.ts";
 import { type ConnectionLimits, createConnections } from "./connections.ts";
@@ -27,7 +27,7 @@ export interface PushOptions {
 }
 
 interface Parts {
-  redis: Redis;
+  redis: RedisLike;
   polls: PollDependencies;
   changes: Changes;
   reachable: () => boolean;
@@ -49,7 +49,7 @@ export function createPush(
     now: polls.now,
     onCoalesced: metrics.coalesced,
   });
-  const tenantEvents = createTenantEvents(redis, followed);
+  const tenantEvents = createTenantEvents(redis, changes, followed);
   const connections = createConnections(options.limits ?? NO_LIMITS, options.heartbeatMs);
   const tickets = createTickets(options.ticketSecret ?? randomBytes(32).toString("hex"));
   metrics.gauges({ open: connections.count, followed: followed.count, subscriptions: tenantEvents.subscriptions });

@@ -2,14 +2,16 @@ import {
   jobRef,
   parseJobId,
   parseVideoId,
+  type RedisLike,
   type Subject,
   subjectName,
   type TenantId,
   tenantEventsChannel,
   videoRef,
 } from "@lectern/keys";
-import type { Redis } from "ioredis";
-import { LISTENER } from "../changes.ts";
+import { Cluster, type Redis } from "ioredis";
+import { type Changes, listenerFor, serverOf } from "../changes.ts";
+import { nodeListener } from "../watch-cluster.ts";
 import type { Followed, Follower } from "./followed.ts";
 import { sseEvent } from "./frames.ts";
 import type { TenantClient } from "./sse-client.ts";
@@ -76,22 +78,33 @@ class Group implements Follower {
 
 /**
  * Tells the clients of a whole tenant what changes, from the tenant's channel: one subscription a tenant, however many
- * clients. The connection is made when the first of them comes. After it was lost, or silent for too long, it is made
- * anew and clients are told to ask once: pub/sub keeps nothing for who is away.
+ * clients. The connection is made when the first of them comes. After it was lost, silent for too long, or left behind at
+ * a server that is read from no more, it is made anew and clients are told to ask once: pub/sub keeps nothing for who is
+ * away. Any node of a Cluster hears what is published at any other.
  */
-export function createTenantEvents(reader: Redis, followed: Followed): TenantEvents {
+export function createTenantEvents(reader: RedisLike, changes: Changes, followed: Followed): TenantEvents {
   const groups = new Map<string, Group>();
   const subscribed = new Set<string>();
   let listener: Redis | null = null;
+  /** Where it leads, asked before it subscribes; null while that is not known. */
+  let server: string | null = null;
   let asking = false;
 
-  function connection(): Redis {
+  function connection(): Redis | null {
     if (listener !== null) return listener;
-    const made = reader.duplicate(LISTENER);
+    const made = connect(reader);
+    if (made === null) return null;
     listener = made;
     // Whoever reads notices an outage and logs it.
     made.on("error", () => {});
-    made.on("close", () => subscribed.clear());
+    made.on("close", () => {
+      subscribed.clear();
+      server = null;
+      if (!(reader instanceof Cluster)) return;
+      // That node may be gone for good: the next one is asked.
+      listener = null;
+      made.disconnect();
+    });
     made.on("ready", () => void subscribe([...groups.keys()]));
     made.on("message", hear);
     return made;
@@ -99,8 +112,9 @@ export function createTenantEvents(reader: Redis, followed: Followed): TenantEve
 
   async function subscribe(channels: readonly string[]): Promise<void> {
     const redis = connection();
-    if (channels.length === 0 || redis.status !== "ready") return;
+    if (channels.length === 0 || redis?.status !== "ready") return;
     try {
+      server ??= await serverOf(redis).catch(() => null);
       await redis.subscribe(...channels);
     } catch {
       return; // tried anew each second, and on each new connection
@@ -124,8 +138,13 @@ export function createTenantEvents(reader: Redis, followed: Followed): TenantEve
 
   /** Silence is no proof that nothing changed. */
   function ask(): void {
-    const redis = listener;
-    if (redis === null || redis.status !== "ready" || groups.size === 0 || asking) return;
+    const redis = groups.size === 0 ? null : connection();
+    if (redis?.status !== "ready" || asking) return;
+    const watched = changes.server();
+    if (watched !== null && server !== null && watched !== server) {
+      redis.disconnect(true);
+      return;
+    }
     asking = true;
     void subscribe([...groups.keys()].filter((channel) => !subscribed.has(channel)));
     redis
@@ -163,6 +182,14 @@ export function createTenantEvents(reader: Redis, followed: Followed): TenantEve
       listener?.disconnect();
     },
   };
+}
+
+/** Null where no node of a Cluster is known. */
+function connect(reader: RedisLike): Redis | null {
+  if (!(reader instanceof Cluster)) return listenerFor(reader);
+  const masters = reader.nodes("master");
+  const node = masters[Math.floor(Math.random() * masters.length)];
+  return node === undefined ? null : nodeListener(node);
 }
 
 /** Whom a message of the channel is about; null where it is none of ours. */

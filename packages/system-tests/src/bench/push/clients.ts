@@ -32,6 +32,8 @@ export interface ClientsReport {
   /** Clients whose last state is below the percent asked for. */
   behind: number;
   reconnects: number;
+  /** States that were older than one that the same client had been shown, whichever process showed it. */
+  older: number;
   /** Answers that were neither 200 nor 101, by status. */
   refusals: Record<string, number>;
 }
@@ -55,7 +57,7 @@ interface Client {
 const clients = new Map<net.Socket, Client>();
 const all: Client[] = [];
 let latencies: number[] = [];
-let [events, reconnects, turn, closing] = [0, 0, 0, false];
+let [events, reconnects, older, turn, closing] = [0, 0, 0, 0, false];
 const refusals: Record<string, number> = {};
 
 function requestOf({ index }: Client): string {
@@ -96,7 +98,8 @@ function onData(this: net.Socket, chunk: Buffer): void {
   for (const match of text.matchAll(STATE)) {
     const [whole, status, percent, changed] = match;
     last = match.index + whole.length;
-    client.percent = Number(percent);
+    if (Number(percent) < client.percent) older += 1;
+    client.percent = Math.max(client.percent, Number(percent));
     client.final = status === "READY";
     // The clock alone brings states too (the pace of polls): nothing was written that would have been on its way.
     if (changed !== undefined && changed !== client.changed) {
@@ -172,6 +175,7 @@ function report(percent: number): ClientsReport {
     finals: all.filter((client) => client.final && client.percent === PERCENT_OF_FINAL).length,
     behind: all.filter((client) => client.percent < percent).length,
     reconnects,
+    older,
     refusals,
   };
 }

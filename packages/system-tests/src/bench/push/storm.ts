@@ -1,6 +1,7 @@
 import { randomTenant, startRedis } from "@lectern/local-stack";
 import autocannon from "autocannon";
 import { type BenchReport, rounded } from "../report.ts";
+import type { BalancerSettings } from "./balancer.ts";
 import { startChild } from "./child.ts";
 import type { ClientsQuestion, ClientsReport, ClientsSettings } from "./clients.ts";
 import { demandOpenFiles, newSecret, tokenOf } from "./prepare.ts";
@@ -13,14 +14,15 @@ const POLLS_A_SECOND = 1_000;
 const POLLING_CONNECTIONS = 50;
 const AWAY_MS = 60_000;
 const BEFORE_MS = 3_000;
+const KILL_SECONDS = 10;
 const PATIENCE_MS = 60_000;
 const LOOK_MS = 50;
 const PROMISED_MS = 5_000;
 
 /**
- * Two processes, 5,000 streams shared out over them, 1,000 polls a second. Redis is away for a minute and comes back;
- * then one process is killed, and its clients come back at the other. How long until every client is shown what
- * changed right after each, and what anybody was refused meanwhile.
+ * Two processes behind a balancer, 5,000 streams and 1,000 polls a second. Redis is away for a minute and comes back; then
+ * one process is killed, and its clients go on at the other. How long until every client is shown what changed right
+ * after each, whether any was shown something older than before, and what anybody was refused meanwhile.
  */
 export async function run(): Promise<BenchReport> {
   demandOpenFiles(STREAMS);
@@ -32,9 +34,11 @@ export async function run(): Promise<BenchReport> {
     startChild<object, Listening>("./server.ts", settings),
     startChild<object, Listening>("./server.ts", settings),
   ]);
+  const behind: BalancerSettings = { ports: [one.first.port, two.first.port] };
+  const balancer = await startChild<object, Listening>("./balancer.ts", behind);
   const clientsSettings: ClientsSettings = {
     kind: "sse",
-    ports: [one.first.port, two.first.port],
+    ports: [balancer.first.port],
     token,
     videos: VIDEOS,
     comeBack: true,
@@ -55,7 +59,7 @@ export async function run(): Promise<BenchReport> {
 
   try {
     await clients.ask({ type: "open", count: STREAMS });
-    const polls = poll(two.first.port, token, (BEFORE_MS + AWAY_MS) / 1_000 + 10);
+    const polls = poll(balancer.first.port, token, (BEFORE_MS + AWAY_MS) / 1_000 + 10);
     await pause(BEFORE_MS);
     await redis.stop();
     await pause(AWAY_MS);
@@ -64,8 +68,11 @@ export async function run(): Promise<BenchReport> {
     const afterOutage = await reportOf(0);
     const polled = await polls;
 
+    const pollsOfKill = poll(balancer.first.port, token, KILL_SECONDS);
+    await pause(BEFORE_MS);
     await one.child.end("SIGKILL");
     const other = await untilCurrent(await work.burst());
+    const polledInKill = await pollsOfKill;
     await work.finish();
     const finals = await untilFinal(reportOf);
     const state = await two.child.ask<ServerState>({});
@@ -76,8 +83,10 @@ export async function run(): Promise<BenchReport> {
       cutByOutage: afterOutage.reconnects,
       cameBack: (await reportOf(0)).reconnects - afterOutage.reconnects,
       refusals: (await reportOf(0)).refusals,
-      polls: polled["2xx"],
-      poll5xx: polled["5xx"],
+      older: (await reportOf(0)).older,
+      polls: polled["2xx"] + polledInKill["2xx"],
+      poll5xx: polled["5xx"] + polledInKill["5xx"],
+      cutByKill: polledInKill.errors + polledInKill.timeouts,
       pollErrors: polled.errors + polled.timeouts,
       pollP99Ms: polled.latency.p99,
       crashes: Number(two.child.died()),
@@ -85,7 +94,7 @@ export async function run(): Promise<BenchReport> {
     });
   } finally {
     work.stop();
-    await Promise.all([clients.end(), two.child.end()]);
+    await Promise.all([clients.end(), balancer.child.end(), two.child.end()]);
     if (!one.child.died()) await one.child.end();
     await redis.stop();
   }
@@ -122,6 +131,8 @@ interface Storm {
   back: number;
   other: number;
   lost: number;
+  older: number;
+  cutByKill: number;
   cutByOutage: number;
   cameBack: number;
   refusals: Record<string, number>;
@@ -138,12 +149,14 @@ function report(storm: Storm): BenchReport {
   const rows = [
     ["Redis back to every client current, ms", `${PROMISED_MS}`, storm.back.toFixed(0)],
     ["streams cut by the outage", "0", `${storm.cutByOutage}`],
-    ["polls answered in it", "", `${storm.polls}`],
+    ["polls answered", "", `${storm.polls}`],
     ["polls answered 5xx", "0", `${storm.poll5xx}`],
-    ["polls not answered", "0", `${storm.pollErrors}`],
+    ["polls not answered in the outage", "0", `${storm.pollErrors}`],
     ["polls, p99 ms", "500", `${storm.pollP99Ms}`],
     ["process killed to every client current at the other, ms", `${PROMISED_MS}`, storm.other.toFixed(0)],
     ["streams that came back there", "", `${storm.cameBack}`],
+    ["polls whose connection the killed process had", "", `${storm.cutByKill}`],
+    ["states older than one shown before", "0", `${storm.older}`],
     ["streams refused", "0", `${refused}`],
     ["final states lost", "0", `${storm.lost}`],
     ["crashes", "0", `${storm.crashes}`],
@@ -163,6 +176,8 @@ function report(storm: Storm): BenchReport {
       polls: storm.polls,
       polls_5xx: storm.poll5xx,
       polls_unanswered: storm.pollErrors,
+      polls_cut_by_kill: storm.cutByKill,
+      older_after_newer: storm.older,
       polls_p99_ms: storm.pollP99Ms,
       lost_finals: storm.lost,
       crashes: storm.crashes,

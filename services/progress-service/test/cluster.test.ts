@@ -1,0 +1,63 @@
+import { connectState, createLogger } from "@lectern/service-kit";
+import { Cluster } from "ioredis";
+import t from "tap";
+import { startCluster } from "../../../packages/keys/test/support/cluster.ts";
+import { watchCluster } from "../src/watch-cluster.ts";
+import { startApp } from "./support/app.ts";
+import { bearerOf, openSse, processing, progressTo, video } from "./support/streams.ts";
+
+const servers = await startCluster();
+if (servers === null) {
+  t.pass("cluster", { skip: "the Redis of the tests is not a program of this machine" });
+} else {
+  t.teardown(() => servers.stop());
+  const hosts = servers.ports.map((port) => `127.0.0.1:${port}`).join();
+  const connection = connectState(`redis+cluster://${hosts}`, createLogger({ service: "test", level: "silent" }));
+  t.teardown(connection.close);
+  const cluster = connection.redis;
+  if (!(cluster instanceof Cluster)) throw new Error("no cluster");
+  const changes = watchCluster(cluster, () => {});
+  t.teardown(changes.stop);
+  const it = await startApp({ redis: cluster, changes });
+  t.teardown(it.close);
+  const url = await it.app.listen({ host: "127.0.0.1", port: 0 });
+  const user = await bearerOf(it.tenantId);
+  const ids = Array.from({ length: 30 }, (_, index) => index + 1);
+  while (changes.mark() === null) await new Promise(setImmediate);
+  const known = async (id: number) => (await it.get(`/media/videos/${id}/progress/`)).body;
+  const shared = async (): Promise<number> =>
+    Number(/progress_views_total\{source="redis"\} (\d+)/.exec((await it.getNow("/metrics")).text)?.[1]);
+
+  t.test("every master tells of changes, and vouches for what was read", async (t) => {
+    await Promise.all(ids.map((id) => processing(cluster, video(it.tenantId, id))));
+    for (const id of ids) t.match(await known(id), { id, status: "PROCESSING", progress: 0 });
+    const before = await shared();
+    for (const id of ids) t.match(await known(id), { id, progress: 0 });
+    t.equal(await shared(), before, "nothing is read twice");
+    await Promise.all(ids.map((id) => progressTo(cluster, video(it.tenantId, id), id)));
+    for (const id of ids) t.match(await known(id), { id, progress: id });
+    t.equal((await it.getNow(`/media/videos/progress/?ids=${ids.join()}`)).entries.length, ids.length);
+  });
+
+  t.test("streams of a video and of a tenant see what is written at any node", async (t) => {
+    const streams = await Promise.all(ids.map((id) => openSse(t, `${url}/media/videos/${id}/progress/stream`, user)));
+    const tenant = await openSse(t, `${url}/progress/stream?scope=tenant`, user);
+    await tenant.until("resync");
+    for (const [index, stream] of streams.entries()) await stream.until("message", { id: ids[index] });
+    await Promise.all(ids.map((id) => progressTo(cluster, video(it.tenantId, id), 50 + id / 2)));
+    for (const [index, stream] of streams.entries())
+      await stream.until("message", { progress: 50 + (ids[index] ?? 0) / 2 });
+    const seen = new Set<unknown>();
+    while (seen.size < ids.length) seen.add((await tenant.until("message")).data.id);
+  });
+
+  t.test("a node that is gone takes its own slots' videos with it, and no other", async (t) => {
+    const before = changes.mark();
+    await servers.kill(2);
+    while (changes.mark() === before) await new Promise(setImmediate);
+    const after = await Promise.all(ids.map(async (id) => (await it.getNow(`/media/videos/${id}/progress/`)).body));
+    t.equal(after.length, ids.length);
+    const lost = after.filter((body) => body.known === false).length;
+    t.ok(lost < ids.length, `${lost} of ${ids.length} are not known`);
+  });
+}
