@@ -79,7 +79,7 @@ export class LecternClient {
   }
 
   /** How far a job of any kind is. */
-  watchJob(jobId: string, options?: WatchOptions): Watch<JobProgress> {
+  watchJob(jobId: string, options?: WatchOptions): Omit<Watch<JobProgress>, "result"> {
     if (!/^[\w-]{1,64}$/.test(jobId)) throw new RangeError(`A job id is 1 to 64 letters, digits, _ and -: ${jobId}`);
     return this.#watch<JobProgress>(jobKey(jobId), options);
   }

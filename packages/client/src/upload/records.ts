@@ -1,6 +1,7 @@
 import { heldNames, tryHold } from "../locks.ts";
 import type { LecternStorage } from "../storage.ts";
 import type { UploadedPart } from "../wire.ts";
+import { dropHandle, keepHandle, reopenFile } from "./handles.ts";
 
 /** What must outlive the page so that an upload can be taken up again, or be completed. */
 export interface UploadRecord {
@@ -18,6 +19,8 @@ export interface UploadRecord {
   readonly sentBytes: number;
   /** The whole file is in the store: what is missing is "complete". */
   readonly sent: boolean;
+  /** A handle of the file is kept. */
+  readonly reopens: boolean;
 }
 
 const PREFIX = "lectern:upload:";
@@ -64,8 +67,19 @@ export class Records {
 
   async forget(id: number): Promise<void> {
     try {
-      await this.#storage.remove((await this.#prefix()) + id);
+      const key = (await this.#prefix()) + id;
+      const reopens = parse(await this.#storage.get(key))[0]?.reopens;
+      await this.#storage.remove(key);
+      if (reopens) await dropHandle(key);
     } catch {}
+  }
+
+  async keepHandle(id: number, handle: FileSystemFileHandle): Promise<void> {
+    await keepHandle((await this.#prefix()) + id, handle);
+  }
+
+  async reopen(id: number): Promise<File | null> {
+    return reopenFile((await this.#prefix()) + id);
   }
 
   /** Whether anybody's are here: asks for no token. */

@@ -14,6 +14,8 @@ export interface UploadOptions {
   readonly parallel?: number;
   /** Aborting it aborts the upload. */
   readonly signal?: AbortSignal;
+  /** Of the file system (showOpenFilePicker, or a drop): kept, so that after a reload `reopen` needs no picking. */
+  readonly handle?: FileSystemFileHandle;
   /** false: a new video, although the upload of the same file was begun earlier and can be gone on with. Default true. */
   readonly resume?: boolean;
 }
@@ -29,6 +31,8 @@ export interface UnfinishedUpload {
   readonly sentBytes: number;
   /** false: everything is in the store, `finish()` does the rest. */
   readonly needsFile: boolean;
+  /** `reopen` can get the file without its being picked again. */
+  readonly reopens: boolean;
 }
 
 export type Finished =
@@ -72,7 +76,8 @@ export class Uploads {
     const title = (options.title?.trim() || filename.replace(/\.[^.]+$/, "") || filename).slice(0, 300);
     const video = { title, filename: filename.slice(0, 500), content_type: typeOf(file), size_bytes: file.size };
     const claim = async (signal: AbortSignal) =>
-      (options.resume === false ? null : await this.#takeUpSame(file, video)) ?? this.#create(file, video, signal);
+      (options.resume === false ? null : await this.#takeUpSame(file, video)) ??
+      this.#create(file, video, options.handle, signal);
     return this.#start({ ...video, file, claim }, options);
   }
 
@@ -89,6 +94,16 @@ export class Uploads {
     if (!isSame(unfinished, file, nameOf(file) ?? unfinished.filename))
       throw localError("FILE_DIFFERENT", this.#tools.locale, "Name, size or time of the file differ.");
     return this.#start({ ...this.#shown(unfinished), file, claim: () => this.#take(unfinished.id) });
+  }
+
+  /**
+   * Goes on with the file whose handle was kept; call it from a click, since the browser may ask the user.
+   * @throws LecternError FILE_NEEDED where it must be picked again, FILE_DIFFERENT where it was changed
+   */
+  async reopen(unfinished: UnfinishedUpload): Promise<Upload> {
+    const file = await this.#tools.records.reopen(unfinished.id);
+    if (file !== null) return this.resume(unfinished, file);
+    throw localError("FILE_NEEDED", this.#tools.locale, "No handle of the file is kept, or reading was not allowed.");
   }
 
   /** Takes away what is left of it, the video too. */
@@ -146,7 +161,12 @@ export class Uploads {
     return upload;
   }
 
-  async #create(file: Blob, video: CreateVideo, signal: AbortSignal): Promise<Claim> {
+  async #create(
+    file: Blob,
+    video: CreateVideo,
+    handle: FileSystemFileHandle | undefined,
+    signal: AbortSignal,
+  ): Promise<Claim> {
     const { api, records } = this.#tools;
     const { id, upload: target } = await api.create(video, signal);
     const record: UploadRecord = {
@@ -159,8 +179,10 @@ export class Uploads {
       untold: [],
       sentBytes: 0,
       sent: false,
+      reopens: handle !== undefined,
     };
     const release = (await records.hold(id)) ?? (() => {});
+    if (handle !== undefined) await records.keepHandle(id, handle);
     await records.save(record);
     return { record, target, release };
   }

@@ -76,12 +76,17 @@ export class Watch<T extends Progress> implements AsyncIterable<T> {
     }
   }
 
-  /** The video's detail once its state is final. Rejects where the watch is closed before. */
+  /**
+   * The video's detail once its state is final; also after the iteration has ended.
+   * @throws LecternError where it cannot be read; AbortError where the watch was closed before
+   */
   async result(): Promise<VideoDetail> {
     for (;;) {
-      const { detail } = this.state;
+      const { detail, progress, error } = this.state;
       if (detail !== null) return detail;
-      if (this.#closed) throw new DOMException("The watch was closed.", "AbortError");
+      const isOver = progress !== null && isFinal(progress);
+      if (isOver && error !== null && !error.passing) throw error;
+      if (this.#closed && !isOver) throw new DOMException("The watch was closed.", "AbortError");
       await this.#change();
     }
   }

@@ -124,6 +124,37 @@ async function inBrowser(executable: string): Promise<void> {
     await context.close();
   });
 
+  t.test("with a kept handle a reload needs no picking", async (t) => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await open(page);
+    await page.setInputFiles("input", movie(small));
+    const put = page.waitForRequest((request) => request.method() === "PUT");
+    await context.route(/X-Amz-Signature/, () => {});
+    await page.evaluate(async () => {
+      const chosen = document.querySelector("input")?.files?.[0];
+      const folder = await navigator.storage.getDirectory();
+      const handle = await folder.getFileHandle("kept.mp4", { create: true });
+      const writable = await handle.createWritable();
+      await writable.write(chosen ?? "");
+      await writable.close();
+      client.upload(await handle.getFile(), { handle });
+    });
+    await put;
+    await page.reload();
+    await context.unroute(/X-Amz-Signature/);
+    await page.waitForFunction(() => "client" in globalThis);
+    const [left] = await page.evaluate(() => client.uploads.unfinished());
+    t.match(left, { filename: "kept.mp4", reopens: true });
+    const video = await page.evaluate(async () => {
+      const [unfinished] = await client.uploads.unfinished();
+      if (unfinished === undefined) throw new Error("nothing is left");
+      return (await client.uploads.reopen(unfinished)).done;
+    });
+    t.match(video, { id: left?.id, status: "UPLOADED" });
+    await context.close();
+  });
+
   t.test("without a network it waits, and goes on by itself", async (t) => {
     const context = await browser.newContext();
     const page = await context.newPage();
