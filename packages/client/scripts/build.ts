@@ -22,7 +22,9 @@ export async function buildFile(outDir: string, entry = path.join(PACKAGE, "src/
 /** JavaScript and `.d.ts`, module for module: bundlers take of it what is used. */
 export async function buildModules(outDir: string): Promise<void> {
   const tsc = fileURLToPath(import.meta.resolve("typescript/package.json")).replace("package.json", "bin/tsc");
-  await promisify(execFile)(process.execPath, [tsc, "-p", "tsconfig.build.json", "--outDir", outDir], { cwd: PACKAGE });
+  // A test runner puts itself into every Node.js process by NODE_OPTIONS, and tsc does not start with it.
+  const args = ["-u", "NODE_OPTIONS", process.execPath, tsc, "-p", "tsconfig.build.json", "--outDir", outDir];
+  await promisify(execFile)("env", args, { cwd: PACKAGE });
 }
 
 if (import.meta.main) {
