@@ -24,16 +24,16 @@ export interface Subtitles {
 }
 
 /**
- * Reads the text subtitles of a plan as cues, in one pass over the file that decodes neither sound nor picture. It may
- * run beside the encode. A track that cannot be read is a warning. Rejects only after an abort, with its reason.
+ * Reads the text subtitles of a plan as cues, in one pass over the file that decodes neither sound nor picture (one pass
+ * a track where one of them is bad). It may run beside the encode. A track that cannot be read is a warning.
+ * Rejects only after an abort, with its reason.
  */
 export async function readSubtitles(request: SubtitlesRequest): Promise<Subtitles> {
   const { subtitles } = request.plan;
   if (subtitles.length === 0) return { tracks: [], warnings: [] };
-  const together = await readTracks(request, subtitles);
-  // One bad track takes the others down with it.
-  const texts =
-    together ?? (await Promise.all(subtitles.map(async (plan) => (await readTracks(request, [plan]))?.[0] ?? null)));
+  const texts: (string | null)[] = (await readTracks(request, subtitles)) ?? [];
+  // One bad track takes the others down with it. One after the other: the encode needs the processors.
+  if (texts.length === 0) for (const plan of subtitles) texts.push((await readTracks(request, [plan]))?.[0] ?? null);
   const tracks: SubtitleTrack[] = [];
   const warnings: MediaWarning[] = [];
   for (const [i, plan] of subtitles.entries()) {

@@ -2,10 +2,10 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as HLS from "hls-parser";
 import t from "tap";
-import { planEncode } from "../../src/index.ts";
+import { planEncode, readSubtitles } from "../../src/index.ts";
 import { info, subtitle } from "../support/info.ts";
 import { colourName, grid, make } from "../support/pipeline.ts";
-import { ffmpeg, ffmpegOutput, lavfi, QUICK } from "../support/tools.ts";
+import { ffmpeg, ffmpegOutput, lavfi, never, QUICK, tools } from "../support/tools.ts";
 
 const dir = t.testdir({
   "ko.srt": "1\n00:00:01,000 --> 00:00:02,500\n안녕하세요\n\n2\n00:00:03,000 --> 00:00:09,000\n<i>둘째</i>\n\n",
@@ -70,6 +70,16 @@ t.test("subtitles keep their times and words, and end with the film", async (t) 
   t.match(korean, "00:00:01.000 --> 00:00:02.500\n안녕하세요\n");
   t.match(korean, "00:00:03.000 --> 00:00:06.000\n<i>둘째</i>\n");
   t.match(await text("s2/subtitles.vtt"), "00:00:00.500 --> 00:00:01.500\nHello\nthere\n");
+});
+
+t.test("one bad track of subtitles takes no other with it", async (t) => {
+  const [korean, english] = made.plan.subtitles;
+  if (!korean || !english) throw new Error("two tracks were planned");
+  // The picture, as if it were text: ffmpeg ends with an error before it has read a word of the others.
+  const plan = { ...made.plan, subtitles: [korean, { ...english, streamIndex: 0 }] };
+  const read = await readSubtitles({ tools, plan, sourcePath: lecture, signal: never() });
+  t.match(read.tracks, [{ plan: { id: "s1" }, cues: [{ text: "안녕하세요" }, { text: "<i>둘째</i>" }] }]);
+  t.match(read.warnings, [{ streamIndex: 0, code: "TRACK_NOT_DECODABLE", detail: /cannot be read/ }]);
 });
 
 t.test("chapters, for browsers and for Apple's players", async (t) => {
