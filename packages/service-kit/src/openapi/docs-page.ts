@@ -18,6 +18,6 @@ export async function serveDocsPage(app: FastifyInstance): Promise<void> {
   await app.register(swaggerUi, {
     routePrefix: "/docs",
     staticCSP: POLICY,
-    uiConfig: { deepLinking: true, persistAuthorization: false, tryItOutEnabled: true },
+    uiConfig: { layout: "BaseLayout", deepLinking: true, persistAuthorization: false, tryItOutEnabled: true },
   });
 }
