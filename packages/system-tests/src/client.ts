@@ -1,4 +1,12 @@
-import type { CreatedVideo, JobDetail, JobProgress, Problem, VideoDetail, VideoProgress } from "@lectern/contracts";
+import type {
+  CreatedVideo,
+  JobDetail,
+  JobProgress,
+  Playback,
+  Problem,
+  VideoDetail,
+  VideoProgress,
+} from "@lectern/contracts";
 import { signDevToken, type TestSystem } from "@lectern/local-stack";
 
 /** A body that is read as either, where it is not known beforehand which it will be. */
@@ -28,6 +36,7 @@ export interface Client {
   /** An answer that is no refusal has no body. */
   remove(id: number): Promise<Answer<Problem | null>>;
   video(id: number, language?: string): Promise<Answer<VideoDetail>>;
+  playback(id: number): Promise<Answer<Either<Playback>>>;
   job(id: string): Promise<Answer<JobDetail>>;
   videoProgress(id: number, language?: string): Promise<Answer<VideoProgress>>;
   batchProgress(ids: readonly number[]): Promise<Answer<VideoProgress[]>>;
@@ -99,6 +108,7 @@ export async function signIn({ urls, secrets }: TestSystem, tenant: number): Pro
     retry: (id) => call("POST", `${videos}${id}/retry/`),
     remove: (id) => call("DELETE", `${videos}${id}/`),
     video: (id, language) => call("GET", `${videos}${id}/`, language),
+    playback: (id) => call("GET", `${videos}${id}/playback/`),
     job: (id) => call("GET", `${urls.upload}/api/v1/jobs/${id}/`),
     videoProgress: (id, language) => call("GET", `${progress}media/videos/${id}/progress/`, language),
     batchProgress: (ids) => call("GET", `${progress}media/videos/progress/?ids=${ids.join(",")}`),
