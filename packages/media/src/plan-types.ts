@@ -82,9 +82,10 @@ export interface VideoPlan {
   readonly zero: StreamZero;
   /**
    * What every frame is fitted into first: a shared window is resized in mid-film, a broadcast changes its size. Null
-   * where ffmpeg turns the picture before we see it; then it must keep its size.
+   * where ffmpeg turns the picture before we see it; then it must keep its size. `multiple`: pixels, each way, for which
+   * the source stores colour once, at most.
    */
-  readonly frameSize: { readonly width: number; readonly height: number } | null;
+  readonly frameSize: { readonly width: number; readonly height: number; readonly multiple: 2 | 4 } | null;
   readonly deinterlace: boolean;
   /** What to do with the colours before scaling down; see plan/colour.ts. */
   readonly colour: ColourPlan;

@@ -48,10 +48,12 @@ function thumbnails({ width, height }: StoryboardPlan): string {
 /**
  * Frames of another size than the first are fitted in with bars, the others pass untouched. Without it (and with
  * ffmpeg's own way, a new graph for each size) the time would begin anew at each change. See `-reinit_filter`.
+ * Bars need whole samples of colour; in odd sizes such frames are stretched.
  */
 function oneSize({ frameSize }: VideoPlan): string[] {
   if (!frameSize) return [];
-  const { width, height } = frameSize;
+  const { width, height, multiple } = frameSize;
+  if (width % multiple !== 0 || height % multiple !== 0) return [`scale=${width}:${height}:flags=bicubic`];
   return [
     `scale=${width}:${height}:force_original_aspect_ratio=decrease:flags=bicubic`,
     `pad=${width}:${height}:-1:-1:eval=frame`,

@@ -120,7 +120,7 @@ function videoPlan(
     segmentFrames: segmentFramesFor(frameRate, options.segmentSeconds),
     timescale: timescaleFor(frameRate),
     zero: zeroOf(stream, start, info),
-    frameSize: stream.rotation === 0 && !stream.mirrored ? { width: stream.width, height: stream.height } : null,
+    frameSize: frameSizeOf(stream),
     deinterlace: isInterlaced(stream),
     colour: colourPlanFor(stream),
     padToFrames: fillTo === null ? null : Math.ceil(fillTo * toNumber(frameRate)),
@@ -128,6 +128,11 @@ function videoPlan(
     storyboard: storyboardPlan(largest, frameRate, expectedSeconds),
     renditions,
   };
+}
+
+function frameSizeOf({ height, mirrored, pixelFormat, rotation, width }: VideoStream): VideoPlan["frameSize"] {
+  if (rotation !== 0 || mirrored) return null;
+  return { width, height, multiple: /^yuvj?41[01]p/.test(pixelFormat ?? "") ? 4 : 2 };
 }
 
 function audioPlan(

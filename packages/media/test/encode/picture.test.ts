@@ -67,10 +67,12 @@ t.test("rotated: turned for good, in the right direction", async (t) => {
 t.test("portrait, odd sizes and samples that are not square", async (t) => {
   const portrait = await through(await film("portrait.mp4", [], [96, 160]));
   t.same([portrait.video.width, portrait.video.height], [96, 160]);
-  const odd = join(dir, "odd.mkv");
-  await ffmpeg(...lavfi("testsrc2=size=161x91:rate=25:duration=0.4"), "-c:v", "ffv1", "-pix_fmt", "yuv444p", odd);
-  const even = await through(odd);
-  t.same([even.video.width, even.video.height], [160, 90]);
+  for (const format of ["yuv444p", "yuv420p", "yuv410p"]) {
+    const odd = join(dir, `odd-${format}.mkv`);
+    await ffmpeg(...lavfi("testsrc2=size=161x91:rate=25:duration=0.2"), "-c:v", "ffv1", "-pix_fmt", format, odd);
+    const even = await through(odd);
+    t.same([even.video.width, even.video.height], [160, 90], format);
+  }
   const wide = join(dir, "anamorphic.mp4");
   await ffmpeg(...lavfi("testsrc2=size=96x108:rate=25:duration=0.4,setsar=2/1"), ...QUICK, wide);
   const square = await through(wide);
