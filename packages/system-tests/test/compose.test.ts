@@ -32,7 +32,7 @@ function environment(name: string): Record<string, string> {
 
 t.test("the whole system is there, each image by its tag", async (t) => {
   const names = services.map(([name]) => name).sort();
-  t.strictSame(names, ["encode-worker", "postgres", "progress-service", "r2", "redis", "upload-service"]);
+  t.strictSame(names, ["console", "encode-worker", "postgres", "progress-service", "r2", "redis", "upload-service"]);
   for (const [name, { image }] of services) {
     t.match(image, /:[\w.-]+$/, `${name} has a tag`);
     t.notMatch(image, /:latest$/, `${name} says which version`);
@@ -100,10 +100,11 @@ t.test("an image holds the sources of its service's members and no others", asyn
     const stage = stageOf(name);
     const [, main] = JSON.parse(last(stage, "ENTRYPOINT") ?? "[]") as string[];
     const sources = stage.flatMap(({ name, text }) => (name === "COPY" && !text.startsWith("--from") ? [text] : []));
-    const folders = [...membersOf((main ?? "").replace("/src/main.ts", ""))].sort();
+    const [own = "", part = ""] = (main ?? "").split(/\/(src|server)\/main\.ts$/);
+    const folders = [...membersOf(own)].map((folder) => `${folder}/${folder === own ? part : "src"}`).sort();
     t.strictSame(
       sources.sort(),
-      folders.map((folder) => `${folder}/src ${folder}/src`),
+      folders.map((folder) => `${folder} ${folder}`),
       name,
     );
   }

@@ -122,6 +122,7 @@ export const en = {
     failed: "Failed",
     cancelled: "Cancelled",
     cancel: "Cancel",
+    cancelAction: "Cancel the conversion",
     retry: "Try again",
     watch: "Watch",
     remove: "Delete",

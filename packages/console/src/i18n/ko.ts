@@ -120,6 +120,7 @@ export const ko: Messages = {
     failed: "실패",
     cancelled: "취소됨",
     cancel: "취소",
+    cancelAction: "변환 취소",
     retry: "다시 시도",
     watch: "시청",
     remove: "삭제",

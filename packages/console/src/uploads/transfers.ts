@@ -1,4 +1,5 @@
 import type { LecternClient, UnfinishedUpload, Upload } from "@lectern/client";
+import { titleOf } from "./title-of.ts";
 
 /** An upload of this tab. `key` stays the same for its whole life. */
 export interface Transfer {
@@ -61,10 +62,4 @@ export function isSameFile(left: UnfinishedUpload, file: File): boolean {
     left.sizeBytes === file.size &&
     (left.lastModified === null || left.lastModified === file.lastModified)
   );
-}
-
-/** A file's name without its ending; composed, since macOS gives Korean letters in pieces. */
-export function titleOf(filename: string): string {
-  const name = filename.normalize("NFC").trim();
-  return name.replace(/(.)\.[^.]{1,5}$/u, "$1").slice(0, 300) || name;
 }

@@ -71,7 +71,7 @@ function Lecture({ video, refresh }: { readonly video: VideoDetail; refresh(): v
         <h1>{failed ? t.watch.failedTitle : t.watch.notReadyTitle}</h1>
       </div>
       <ul className="rows panel">
-        <WorkRow video={video} progress={live.progress} onChanged={refresh} />
+        <WorkRow level={2} video={video} progress={live.progress} onChanged={refresh} />
       </ul>
     </>
   );

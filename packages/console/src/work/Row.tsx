@@ -5,6 +5,7 @@ import type { Tone } from "./describe.ts";
 
 interface Props {
   readonly title: string;
+  readonly level?: 2 | 3;
   /** A picture, or a sign of the kind of thing. */
   readonly art: ReactNode;
   readonly tone: Tone;
@@ -22,19 +23,32 @@ interface Props {
 const TAG: Record<Tone, string> = { plain: "accent", good: "good", bad: "bad", warn: "warn", held: "" };
 
 /** One lecture on its way: what it is, what it is doing, how far, how long still, and what can be done. */
-export function Row({ title, art, tone, state, stateIcon, detail, time, percent, actions, children }: Props) {
+export function Row({
+  title,
+  level = 3,
+  art,
+  tone,
+  state,
+  stateIcon,
+  detail,
+  time,
+  percent,
+  actions,
+  children,
+}: Props) {
   const { t, format } = useI18n();
   const shown = percent === undefined || percent === null ? null : format.percent(percent);
   const barTone = tone === "plain" || tone === "good" ? "plain" : tone;
+  const Title = level === 2 ? "h2" : "h3";
   return (
     <li className="row">
       <div className="row-art" aria-hidden>
         {art}
       </div>
       <div className="row-head">
-        <h3 className="row-title" title={title}>
+        <Title className="row-title" title={title}>
           {title}
-        </h3>
+        </Title>
         <span className={`tag ${TAG[tone]}`}>
           {stateIcon}
           {state}

@@ -18,12 +18,14 @@ interface Props {
   readonly progress: VideoProgress | null;
   /** It was retried, cancelled or removed from here. */
   onChanged(): void;
+  /** Of its title among the headings of the page. */
+  readonly level?: 2 | 3;
 }
 
 type Asking = "cancel" | "remove" | null;
 
 /** One lecture from "uploaded" to "ready". */
-export function WorkRow({ video, progress, onChanged }: Props) {
+export function WorkRow({ video, progress, onChanged, level = 3 }: Props) {
   const { t, format } = useI18n();
   const actions = useVideoActions(video, onChanged);
   const [asking, setAsking] = useState<Asking>(null);
@@ -38,6 +40,7 @@ export function WorkRow({ video, progress, onChanged }: Props) {
     <>
       <Row
         title={title}
+        level={level}
         art={<Poster video={video} sign={<Sign status={status} isAudio={video.content_type.startsWith("audio/")} />} />}
         {...said}
         detail={detail ?? (status === "READY" ? facts.join(" · ") : null)}
@@ -55,7 +58,7 @@ export function WorkRow({ video, progress, onChanged }: Props) {
         isOpen={asking !== null}
         title={asking === "remove" ? t.library.deleteTitle(title) : t.work.cancelTitle(title)}
         text={asking === "remove" ? t.library.deleteText : t.work.cancelText}
-        action={asking === "remove" ? t.library.delete : t.work.cancel}
+        action={asking === "remove" ? t.library.delete : t.work.cancelAction}
         {...(asking === "cancel" && { keep: t.work.keepGoing })}
         onConfirm={asking === "remove" ? actions.remove : actions.cancel}
         onClose={() => setAsking(null)}

@@ -1,0 +1,30 @@
+import type { BrowserContext } from "playwright-core";
+
+const partOf = (url: string) => new URL(url).searchParams.get("partNumber");
+
+/** Which parts the store has taken from this window. */
+export function partsSent(window: BrowserContext) {
+  const numbers: string[] = [];
+  let changed = Promise.withResolvers<void>();
+  window.on("response", (answer) => {
+    const part = partOf(answer.url());
+    if (part === null || answer.request().method() !== "PUT" || answer.status() !== 200) return;
+    numbers.push(part);
+    changed.resolve();
+    changed = Promise.withResolvers();
+  });
+  return {
+    numbers: () => numbers,
+    count: () => numbers.length,
+    async until(count: number): Promise<void> {
+      while (numbers.length < count) await changed.promise;
+    },
+  };
+}
+
+/** Parts from this number on do not reach the store until they are released. */
+export async function holdParts(window: BrowserContext, from: number) {
+  const isHeld = (url: URL) => Number(url.searchParams.get("partNumber") ?? 0) >= from;
+  await window.route(isHeld, () => {});
+  return { release: () => window.unroute(isHeld) };
+}
