@@ -14,6 +14,8 @@ export interface SourceFacts {
   readonly info: MediaInfo;
   readonly video: number | null;
   readonly audio: number | null;
+  /** Where the file begins, in seconds, if its own time stamps are to be believed; null: as ffmpeg shifts them. */
+  readonly begins: number | null;
 }
 
 const PICTURE_HZ = 100;
@@ -29,7 +31,9 @@ export async function sourceFacts(file: string, tools: Tools): Promise<SourceFac
   const probed = await probe(tools, { path: file }, { signal: tools.signal });
   if (probed.kind !== "media") return null;
   const plan = planEncode(probed.info);
-  return { info: probed.info, video: plan.video?.streamIndex ?? null, audio: plan.audio[0]?.streamIndex ?? null };
+  const begins = plan.copyTimestamps ? probed.info.startSeconds : null;
+  const [video, audio] = [plan.video?.streamIndex ?? null, plan.audio[0]?.streamIndex ?? null];
+  return { info: probed.info, video, audio, begins };
 }
 
 /** Seconds from the first to the last that decodes, by the frames' own times; null where that takes too long. */
@@ -67,14 +71,16 @@ export async function soundLateMs(
   tools: Tools,
 ): Promise<number | null> {
   if (source.video === null || source.audio === null || out.video === null || out.audio === null) return null;
-  const picture = lagOf(await pictureOf(file, `0:${source.video}`, tools), await pictureOf(out.video, "0:v:0", tools), {
-    hz: PICTURE_HZ,
-    width: SIDE * SIDE,
-  });
+  const { begins } = source;
+  const picture = lagOf(
+    await pictureOf(file, `0:${source.video}`, begins, tools),
+    await pictureOf(out.video, "0:v:0", null, tools),
+    { hz: PICTURE_HZ, width: SIDE * SIDE },
+  );
   if (picture === null) return null;
   const sound = lagOf(
-    envelope(await soundOf(file, `0:${source.audio}`, tools)),
-    envelope(await soundOf(out.audio, "0:a:0", tools)),
+    envelope(await soundOf(file, `0:${source.audio}`, begins, tools)),
+    envelope(await soundOf(out.audio, "0:a:0", null, tools)),
     { hz: ENVELOPE_HZ, width: 1 },
   );
   return sound === null ? null : Math.round((sound - picture) * 1000);
@@ -85,15 +91,49 @@ function input(file: string): string[] {
 }
 
 /** Small grey pictures, a hundred a second from the file's start. */
-async function pictureOf(file: string, stream: string, { ffmpeg, signal }: Tools): Promise<Signal> {
-  const filters = `fps=${PICTURE_HZ}:start_time=0,scale=${SIDE}:${SIDE}:flags=area,format=gray`;
-  const args = [...input(file), "-map", stream, "-vf", filters, "-t", String(SECONDS), "-f", "rawvideo", "-"];
+async function pictureOf(
+  file: string,
+  stream: string,
+  begins: number | null,
+  { ffmpeg, signal }: Tools,
+): Promise<Signal> {
+  const filters = `${begins === null ? "" : `setpts=PTS-${begins}/TB,`}fps=${PICTURE_HZ}:start_time=0,scale=${SIDE}:${SIDE}:flags=area,format=gray`;
+  const args = [
+    ...(begins === null ? [] : ["-copyts"]),
+    ...input(file),
+    "-map",
+    stream,
+    "-vf",
+    filters,
+    "-t",
+    String(SECONDS),
+    "-f",
+    "rawvideo",
+    "-",
+  ];
   return (await runTool(ffmpeg, args, { ...LIMIT, signal })).stdout;
 }
 
-async function soundOf(file: string, stream: string, { ffmpeg, signal }: Tools): Promise<Int16Array> {
-  const filters = `aresample=${SOUND_HZ}:async=1:first_pts=0,aformat=channel_layouts=mono`;
-  const args = [...input(file), "-map", stream, "-af", filters, "-t", String(SECONDS), "-f", "s16le", "-"];
+async function soundOf(
+  file: string,
+  stream: string,
+  begins: number | null,
+  { ffmpeg, signal }: Tools,
+): Promise<Int16Array> {
+  const filters = `${begins === null ? "" : `asetpts=PTS-${begins}/TB,`}aresample=${SOUND_HZ}:async=1:first_pts=0,aformat=channel_layouts=mono`;
+  const args = [
+    ...(begins === null ? [] : ["-copyts"]),
+    ...input(file),
+    "-map",
+    stream,
+    "-af",
+    filters,
+    "-t",
+    String(SECONDS),
+    "-f",
+    "s16le",
+    "-",
+  ];
   const { stdout } = await runTool(ffmpeg, args, { ...LIMIT, signal });
   const aligned = Uint8Array.from(stdout.subarray(0, stdout.length - (stdout.length % 2)));
   return new Int16Array(aligned.buffer);
