@@ -179,6 +179,26 @@ async function inBrowser(executable: string): Promise<void> {
     await context.close();
   });
 
+  t.test("a tab whose leader says nothing helps itself", async (t) => {
+    const page = await browser.newPage();
+    await open(page);
+    const name = `lectern:watch:${urls.progressUrl}/api/v1:${system.tenant}.teacher:en`;
+    await page.evaluate((lock) => {
+      void navigator.locks.request(lock, () => new Promise(() => {}));
+    }, name);
+    const held = await page.evaluate(async () => (await navigator.locks.query()).held?.map((lock) => lock.name));
+    t.strictSame(held, [name]);
+    const state = await page.evaluate(async () => {
+      const watched = client.watch(999_999_998);
+      await new Promise<void>((resolve) => {
+        watched.subscribe(({ progress, connection }) => progress !== null && connection === "push" && resolve());
+      });
+      return (await navigator.locks.query()).pending?.map((lock) => lock.name);
+    });
+    t.strictSame(state, [name], "and still waits for its turn to lead");
+    await page.close();
+  });
+
   t.test("two tabs", async (t) => {
     const context = await browser.newContext();
     const [one, two] = await Promise.all([context.newPage(), context.newPage()]);
