@@ -3,7 +3,7 @@ import { PEAK_LIMIT_DB, stereo } from "./encode/filters.ts";
 import { inputGuards, inputName } from "./guards.ts";
 import { limitsWith } from "./limits.ts";
 import { planWith } from "./plan/plan.ts";
-import type { EncodePlan, Loudness } from "./plan-types.ts";
+import type { AudioRenditionPlan, EncodePlan, Loudness } from "./plan-types.ts";
 import { run } from "./run/run.ts";
 import type { MediaLimits, MediaTools } from "./types.ts";
 
@@ -38,7 +38,7 @@ export async function withLoudness(plan: EncodePlan, request: LoudnessRequest): 
   const shares = plan.audio.map(() => 0);
   // A process each, side by side: in one, what ffmpeg says of two tracks that end at once is mixed up.
   const audio = plan.audio.map(async (track, i) => {
-    const measured = await measure(plan, track.streamIndex, request, (share) => {
+    const measured = await measure(plan, track, request, (share) => {
       shares[i] = share;
       request.onProgress?.(shares.reduce((sum, each) => sum + each, 0) / shares.length);
     });
@@ -57,7 +57,7 @@ function loudnessFor({ integrated, peak }: Measured, target: number): Loudness |
 
 async function measure(
   plan: EncodePlan,
-  streamIndex: number,
+  { sampleRate, sourceChannels, streamIndex }: AudioRenditionPlan,
   request: LoudnessRequest,
   onShare: (share: number) => void,
 ): Promise<Measured | null> {
@@ -70,7 +70,7 @@ async function measure(
       ...["-progress", "pipe:1", "-stats_period", "0.25"],
       ...[...inputGuards("file", limits), "-i", inputName({ path: request.sourcePath }), "-map", `0:${streamIndex}`],
       // The same mix that is encoded. Each 100 ms is said at "verbose": only the summary is heard here.
-      ...["-af", `${stereo(48000)},ebur128=framelog=verbose:peak=sample`, "-f", "null", "-"],
+      ...["-af", `${stereo(sampleRate, sourceChannels)},ebur128=framelog=verbose:peak=sample`, "-f", "null", "-"],
     ],
     signal: request.signal,
     timeoutMs: limits.encodeTimeoutMs,

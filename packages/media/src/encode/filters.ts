@@ -138,7 +138,7 @@ export function audioFilter(audio: AudioRenditionPlan): string {
 const KNOWN_LAYOUTS = 8;
 
 /** Surround is mixed down so that no peak goes beyond full scale; what that costs in level, loudness gives back. */
-export function stereo(sampleRate: number, sourceChannels = 2): string {
+export function stereo(sampleRate: number, sourceChannels: number): string {
   const resample = `aresample=async=1:first_pts=0:osr=${sampleRate}:rematrix_maxval=1,aformat=channel_layouts=stereo`;
   return sourceChannels > KNOWN_LAYOUTS ? `${allAlike(sourceChannels)},${resample}` : resample;
 }
