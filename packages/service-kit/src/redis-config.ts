@@ -15,17 +15,25 @@ function RedisUrl(description: string) {
   return Type.String({ pattern: "^rediss?(\\+(sentinel|cluster))?://", description });
 }
 
-/** @throws ConfigError where one of the two is nowhere, is no URL of Redis, or the queue's is a Cluster */
-export function redisUrls(config: Readonly<Static<TObject<typeof RedisConfig>>>): { state: string; queue: string } {
+/**
+ * @param readsOnly whether the service writes nothing, and so may read from a replica
+ * @throws ConfigError where one of the two is nowhere, is no URL of Redis, or the queue's is a Cluster
+ */
+export function redisUrls(
+  config: Readonly<Static<TObject<typeof RedisConfig>>>,
+  { readsOnly = false }: { readsOnly?: boolean } = {},
+): { state: string; queue: string } {
   const state = config.REDIS_STATE_URL ?? config.REDIS_URL;
   const queue = config.REDIS_QUEUE_URL ?? config.REDIS_URL;
   if (state === undefined || queue === undefined)
     throw new ConfigError("REDIS_URL is not set: it, or REDIS_STATE_URL and REDIS_QUEUE_URL, say where Redis is.");
-  named("REDIS_STATE_URL or REDIS_URL", state);
-  if (named("REDIS_QUEUE_URL or REDIS_URL", queue).kind === "cluster")
+  const addresses = [named("REDIS_STATE_URL or REDIS_URL", state), named("REDIS_QUEUE_URL or REDIS_URL", queue)];
+  if (addresses[1]?.kind === "cluster")
     throw new ConfigError(
       "The queue cannot be in a Redis Cluster: set REDIS_QUEUE_URL to one server or to sentinels, and REDIS_STATE_URL to the Cluster.",
     );
+  if (!readsOnly && addresses.some((address) => address.kind === "sentinel" && address.replica))
+    throw new ConfigError("A Redis URL with reads=replica is for progress-service alone: this service writes.");
   return { state, queue };
 }
 

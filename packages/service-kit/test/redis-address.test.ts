@@ -1,5 +1,5 @@
 import t from "tap";
-import { ConfigError, connectRedis, createLogger, redisUrls } from "../src/index.ts";
+import { connectRedis, createLogger, redisUrls } from "../src/index.ts";
 import { parseRedisUrl } from "../src/redis-address.ts";
 
 t.test("one server, sentinels, a Cluster", async (t) => {
@@ -46,7 +46,7 @@ t.test("what cannot be used is refused by a sentence that does not repeat it", a
     "redis+ring://secret:1",
   ];
   for (const url of bad) {
-    t.throws(() => parseRedisUrl(url), ConfigError, url);
+    t.throws(() => parseRedisUrl(url), { code: "CONFIG_INVALID" }, url);
     try {
       redisUrls({ REDIS_URL: url });
     } catch (error) {
@@ -62,6 +62,9 @@ t.test("a Cluster holds the state, and not the queue", async (t) => {
   t.strictSame(both, { state: cluster, queue: server });
   const refused = { code: "CONFIG_INVALID", message: /^The queue cannot be in a Redis Cluster: set REDIS_QUEUE_URL/ };
   t.throws(() => redisUrls({ REDIS_URL: cluster }), refused);
+  const replica = { REDIS_URL: "redis+sentinel://a/main?reads=replica" };
+  t.throws(() => redisUrls(replica), { message: /this service writes/ });
+  t.equal(redisUrls(replica, { readsOnly: true }).state, replica.REDIS_URL);
   const logger = createLogger({ service: "test", level: "silent" });
   t.throws(() => connectRedis(cluster, "producer", logger), refused);
 });

@@ -9,6 +9,7 @@ const BENCHES: Record<string, () => Promise<{ run: () => Promise<BenchReport> }>
   truth: () => import("./bench/truth/bench.ts"),
   push: () => import("./bench/push/bench.ts"),
   recovery: () => import("./bench/recovery/bench.ts"),
+  staleness: () => import("./bench/staleness/bench.ts"),
   storm: () => import("./bench/push/storm.ts"),
 };
 

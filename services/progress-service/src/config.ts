@@ -48,5 +48,5 @@ const LOCAL_REDIS = "redis://127.0.0.1:6379";
 /** @throws ConfigError naming the first variable that cannot be used */
 export function loadProgressConfig(env: Record<string, string | undefined>): ProgressConfig {
   const config = loadConfig(ConfigSchema, env);
-  return Object.freeze({ ...config, redis: redisUrls({ REDIS_URL: LOCAL_REDIS, ...config }) });
+  return Object.freeze({ ...config, redis: redisUrls({ REDIS_URL: LOCAL_REDIS, ...config }, { readsOnly: true }) });
 }

@@ -74,6 +74,7 @@ export function createRateLimits({ perToken, perTenant }: RateLimitOptions): Rat
     return Math.min(cost, perSecond * BURST_SECONDS);
   }
 
+  if (perToken <= 0 && perTenant <= 0) return { take: () => ALLOWED };
   return {
     take: (claims, tenantId, cost) => {
       const now = performance.now();

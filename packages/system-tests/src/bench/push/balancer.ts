@@ -3,7 +3,7 @@ import net from "node:net";
 import { endWithParent } from "./child.ts";
 import type { Listening } from "./server.ts";
 
-/** What stands before processes that know nothing of each other: it passes connections on in turns, and to who answers. */
+/** What stands before processes that know nothing of each other: it passes connections on in turns. */
 export interface BalancerSettings {
   ports: readonly number[];
 }
@@ -11,26 +11,39 @@ export interface BalancerSettings {
 const { ports } = JSON.parse(process.argv[2] ?? "") as BalancerSettings;
 let turn = 0;
 
-function passOn(client: net.Socket, left: number): void {
+/**
+ * Whoever is refused, or cut off before the first byte of an answer, gets the next process: what it has sent is sent again,
+ * as balancers do for a GET.
+ */
+function passOn(client: net.Socket, sent: Buffer[], place: number, left: number): void {
   if (client.destroyed) return;
-  turn += 1;
-  const upstream = net.connect({ port: ports[turn % ports.length] ?? 0, host: "127.0.0.1", noDelay: true });
-  let reached = false;
-  upstream.once("connect", () => {
-    reached = true;
-    client.pipe(upstream).pipe(client);
+  const upstream = net.connect({ port: ports[place % ports.length] ?? 0, host: "127.0.0.1", noDelay: true });
+  let answered = false;
+  const keep = (chunk: Buffer): void => void sent.push(chunk);
+  client.on("data", keep);
+  for (const chunk of sent) upstream.write(chunk);
+  client.pipe(upstream);
+  upstream.once("data", (chunk: Buffer) => {
+    answered = true;
+    sent.length = 0;
+    client.off("data", keep);
+    client.write(chunk);
+    upstream.pipe(client);
   });
   upstream.on("error", () => {});
   upstream.on("close", () => {
-    if (reached || left === 0) client.destroy();
-    else passOn(client, left - 1);
+    client.off("data", keep);
+    client.unpipe(upstream);
+    if (answered || left === 0) client.destroy();
+    else passOn(client, sent, place + 1, left - 1);
   });
   client.once("close", () => upstream.destroy());
 }
 
 const server = net.createServer({ noDelay: true }, (client) => {
   client.on("error", () => {});
-  passOn(client, ports.length - 1);
+  turn += 1;
+  passOn(client, [], turn, ports.length - 1);
 });
 server.listen({ host: "127.0.0.1", port: 0, backlog: 4_096 });
 await once(server, "listening");
