@@ -2,7 +2,7 @@ import { createClient } from "@lectern/client";
 import { LecternProvider } from "@lectern/client/react";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { ServerCrash } from "lucide-react";
-import { useMemo, useState, useSyncExternalStore } from "react";
+import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { RouterProvider } from "react-aria-components";
 import { Router } from "wouter";
 import { navigate, useHashLocation } from "wouter/use-hash-location";
@@ -94,6 +94,13 @@ function SignedIn({ isAgain }: { readonly isAgain: boolean }) {
       }),
     [config, session, locale],
   );
+  useEffect(() => {
+    const ask = (event: BeforeUnloadEvent) => {
+      if (transfers.isBusy) event.preventDefault();
+    };
+    addEventListener("beforeunload", ask);
+    return () => removeEventListener("beforeunload", ask);
+  }, [transfers]);
   return (
     <LecternProvider client={client}>
       <QueryClientProvider client={queries}>

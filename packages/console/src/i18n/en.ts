@@ -65,8 +65,6 @@ export const en = {
     nothing: "There is no video or audio file in what you chose.",
   },
   transfer: {
-    heading: "Sending",
-    queued: "Waiting for the uploads before it",
     creating: "Preparing",
     uploading: "Uploading",
     paused: "Paused",
@@ -82,9 +80,6 @@ export const en = {
     abort: "Give up",
     again: "Try again",
     dismiss: "Remove from the list",
-    pauseAll: "Pause all",
-    resumeAll: "Resume all",
-    leave: "Uploads are under way.",
     abortTitle: (title: string) => `Give up the upload of “${title}”?`,
     abortText: "What was sent so far is thrown away.",
     keep: "Keep uploading",
@@ -98,7 +93,6 @@ export const en = {
     wrongFile: (name: string) => `That is another file. Please choose “${name}”, unchanged since then.`,
     discardTitle: (title: string) => `Throw away the upload of “${title}”?`,
     discardText: "What was sent so far is removed from the server.",
-    goOn: "Go on",
   },
   work: {
     title: "Work box",
@@ -131,8 +125,6 @@ export const en = {
     cancelText: "The uploaded file is kept: you can start it again later.",
     keepGoing: "Let it go on",
     progressOf: (title: string) => `Progress of “${title}”`,
-    longer: "taking longer than expected",
-    liveLost: "Live display interrupted; asking again …",
   },
   steps: {
     presigning: "Preparing",
@@ -167,7 +159,6 @@ export const en = {
     deleteText: "The lecture and its file are removed for good. Nobody can watch it any more.",
     delete: "Delete",
     deleted: (title: string) => `“${title}” was deleted.`,
-    audioOnly: "Audio",
     duration: (time: string) => `Duration ${time}`,
   },
   watch: {
@@ -223,7 +214,6 @@ export const en = {
   say: {
     ready: (title: string) => `“${title}” is ready to watch.`,
     failed: (title: string, reason: string) => `“${title}” failed: ${reason}`,
-    uploaded: (title: string) => `“${title}” is uploaded. It is converted now.`,
     uploadFailed: (title: string, reason: string) => `The upload of “${title}” failed: ${reason}`,
     started: (count: number) => (count === 1 ? "1 upload started." : `${count} uploads started.`),
     retried: (title: string) => `“${title}” is tried again.`,
@@ -231,7 +221,6 @@ export const en = {
   },
   common: {
     retry: "Try again",
-    close: "Close",
     cancel: "Not now",
     loading: "Loading",
     unknownError: "Something went wrong. Please try again.",

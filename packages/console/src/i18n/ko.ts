@@ -63,8 +63,6 @@ export const ko: Messages = {
     nothing: "선택한 것 중에 동영상이나 음성 파일이 없습니다.",
   },
   transfer: {
-    heading: "보내는 중",
-    queued: "앞선 업로드를 기다리는 중",
     creating: "준비 중",
     uploading: "업로드 중",
     paused: "일시 정지됨",
@@ -80,9 +78,6 @@ export const ko: Messages = {
     abort: "업로드 취소",
     again: "다시 시도",
     dismiss: "목록에서 지우기",
-    pauseAll: "모두 일시 정지",
-    resumeAll: "모두 계속",
-    leave: "업로드가 진행 중입니다.",
     abortTitle: (title) => `‘${title}’ 업로드를 취소할까요?`,
     abortText: "지금까지 보낸 내용은 지워집니다.",
     keep: "계속 업로드",
@@ -96,7 +91,6 @@ export const ko: Messages = {
     wrongFile: (name) => `다른 파일입니다. 그때와 똑같은 ‘${name}’ 파일을 선택해 주세요.`,
     discardTitle: (title) => `‘${title}’ 업로드를 버릴까요?`,
     discardText: "지금까지 보낸 내용이 서버에서 지워집니다.",
-    goOn: "이어서 보내기",
   },
   work: {
     title: "작업함",
@@ -129,8 +123,6 @@ export const ko: Messages = {
     cancelText: "올린 파일은 남아 있어 나중에 다시 시작할 수 있습니다.",
     keepGoing: "계속 변환",
     progressOf: (title) => `‘${title}’ 진행률`,
-    longer: "예상보다 오래 걸리는 중",
-    liveLost: "실시간 표시가 끊겨 다시 확인하는 중 …",
   },
   steps: {
     presigning: "준비",
@@ -165,7 +157,6 @@ export const ko: Messages = {
     deleteText: "강의와 파일이 완전히 지워지며 아무도 시청할 수 없게 됩니다.",
     delete: "삭제",
     deleted: (title) => `‘${title}’ 강의를 삭제했습니다.`,
-    audioOnly: "음성",
     duration: (time) => `길이 ${time}`,
   },
   watch: {
@@ -221,7 +212,6 @@ export const ko: Messages = {
   say: {
     ready: (title) => `‘${title}’ 강의를 시청할 수 있습니다.`,
     failed: (title, reason) => `‘${title}’ 변환 실패: ${reason}`,
-    uploaded: (title) => `‘${title}’ 업로드가 끝나 변환을 시작합니다.`,
     uploadFailed: (title, reason) => `‘${title}’ 업로드 실패: ${reason}`,
     started: (count) => `파일 ${count}개의 업로드를 시작했습니다.`,
     retried: (title) => `‘${title}’ 변환을 다시 시도합니다.`,
@@ -229,7 +219,6 @@ export const ko: Messages = {
   },
   common: {
     retry: "다시 시도",
-    close: "닫기",
     cancel: "그만두기",
     loading: "불러오는 중",
     unknownError: "문제가 생겼습니다. 다시 시도해 주세요.",

@@ -1,4 +1,4 @@
-import type { BrowserContext } from "playwright-core";
+import type { BrowserContext, Route } from "playwright-core";
 
 const partOf = (url: string) => new URL(url).searchParams.get("partNumber");
 
@@ -22,9 +22,13 @@ export function partsSent(window: BrowserContext) {
   };
 }
 
-/** Parts from this number on do not reach the store until they are released. */
+/** Parts from this number on do not reach the store: they hang, or are cut off, until all are released. */
 export async function holdParts(window: BrowserContext, from: number) {
   const isHeld = (url: URL) => Number(url.searchParams.get("partNumber") ?? 0) >= from;
-  await window.route(isHeld, () => {});
-  return { release: () => window.unroute(isHeld) };
+  const hanging: Route[] = [];
+  await window.route(isHeld, (route) => void hanging.push(route));
+  return {
+    cut: () => Promise.all(hanging.splice(0).map((route) => route.abort("internetdisconnected"))),
+    release: () => window.unroute(isHeld),
+  };
 }
