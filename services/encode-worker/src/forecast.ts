@@ -42,7 +42,7 @@ export interface Forecaster {
 /** Their percent is counted as they go; the others say where they are and no more. */
 const MEASURED: ReadonlySet<Step> = new Set(["downloading", "probing", "transcoding", "uploading"]);
 /** Telling upload-service, and its answer. */
-const CLOSING_SECONDS = 0.1;
+const CLOSING_SECONDS = 0.03;
 /** What is late is expected to take at least this share of its time so far, so that "soon" does not stay true for ever. */
 const LATE_SHARE = 0.1;
 /** How sharply a step's expected time runs out around its end. */

@@ -3,7 +3,7 @@ import { join, posix } from "node:path";
 import { toNumber } from "../fraction.ts";
 import { inputGuards } from "../guards.ts";
 import { limitsWith } from "../limits.ts";
-import type { EncodedRendition, EncodeResult, SubtitleTrack, Validation } from "../result-types.ts";
+import type { EncodedRendition, EncodeResult, SegmentFile, SubtitleTrack, Validation } from "../result-types.ts";
 import { failureOf } from "../run/failure.ts";
 import { run } from "../run/run.ts";
 import type { MediaLimits, MediaTools } from "../types.ts";
@@ -25,6 +25,8 @@ interface ValidateOptions {
   readonly result: EncodeResult;
   /** As `writePlaylists` was given them. */
   readonly subtitles?: readonly SubtitleTrack[];
+  /** SHA-256 of first segments that `decodes` found good while others were being made. */
+  readonly decoded?: ReadonlySet<string>;
   readonly outDir: string;
   readonly signal: AbortSignal;
   readonly limits?: Partial<MediaLimits>;
@@ -146,9 +148,23 @@ function checkArgs(limits: MediaLimits): string[] {
 }
 
 async function decodeProblem(rendition: EncodedRendition, options: ValidateOptions): Promise<string | null> {
-  const limits = limitsWith(options.limits);
+  const [first] = rendition.segments;
   const last = rendition.segments.length > 1 ? rendition.segments.slice(-1) : [];
-  const files = [rendition.init, ...rendition.segments.slice(0, 1), ...last];
+  const firsts = first && !options.decoded?.has(first.sha256) ? [first] : [];
+  const segments = [...firsts, ...last];
+  const detail = segments.length === 0 ? null : await decodingError([rendition.init, ...segments], options);
+  return detail === null ? null : `first or last segment does not decode: ${detail}`;
+}
+
+type CheckOptions = Pick<ValidateOptions, "tools" | "signal" | "limits">;
+
+/** Whether a rendition's first segment decodes without a single error. Rejects as `validateOutput` does. */
+export async function decodes(init: SegmentFile, first: SegmentFile, options: CheckOptions): Promise<boolean> {
+  return (await decodingError([init, first], options)) === null;
+}
+
+async function decodingError(files: readonly SegmentFile[], options: CheckOptions): Promise<string | null> {
+  const limits = limitsWith(options.limits);
   const running = run({
     file: options.tools.ffmpeg,
     args: checkArgs(limits),
@@ -163,7 +179,7 @@ async function decodeProblem(rendition: EncodedRendition, options: ValidateOptio
   // Killed, or out of time: that says nothing about the output.
   const failure = failureOf("check", ended);
   if (failure.passing || failure.code === "PROCESSING_TIMEOUT") throw failure;
-  return `first or last segment does not decode: ${ended.detail}`;
+  return ended.detail;
 }
 
 async function readText(path: string): Promise<string | null> {

@@ -32,7 +32,13 @@ export const SIMULATED_STEPS: EncodeSteps = {
       }
       const { outDir, result } = await fakeEncode(context, file.plan);
       for (const { init, segments } of result.renditions) for (const each of [init, ...segments]) publisher.add(each);
-      return { file, outDir, result, subtitles: { tracks: [], warnings: [] } };
+      return {
+        file,
+        outDir,
+        result,
+        subtitles: { tracks: [], warnings: [] },
+        early: { poster: null, decoded: new Set() },
+      };
     },
   },
   validating: {

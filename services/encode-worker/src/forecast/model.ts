@@ -2,7 +2,7 @@ import type { Step } from "@lectern/keys";
 import type { DescribedFile } from "./facts.ts";
 
 /** Counted up when a figure or a formula below changes: experience with another model says nothing of this one. */
-const MODEL = 1;
+const MODEL = 2;
 
 /** What the speed of an encode depends on beside the file. */
 export interface Machine {
@@ -50,7 +50,13 @@ const PRESETS: Readonly<Record<string, number>> = {
 /** Seconds a second of sound; alone it has one processor. */
 const SOUND = 0.011;
 const SOUND_ALONE = 0.017;
-const LOUDNESS = 0.002;
+const LOUDNESS = 0.0024;
+/** Looking at the last segment of each rung: seconds a million pixels, and on top by the power of the bits. */
+const CHECK = 0.0003;
+const CHECK_BITS = 0.001;
+const SEGMENT_SECONDS = 4;
+/** Shorter films get their poster at the end, longer ones while they are encoded. */
+const LATE_POSTER_SECONDS = 32;
 
 /** What each step takes on a machine like the one that the figures were taken on. Pure. */
 export function builtInSeconds(file: DescribedFile, machine: Machine): StepSeconds {
@@ -59,14 +65,17 @@ export function builtInSeconds(file: DescribedFile, machine: Machine): StepSecon
   const stretches = stretchesOf(file);
   const weights = stretches.map((bitsPerPixel) => stretchSeconds(file, machine, bitsPerPixel));
   const work = weights.reduce((sum, each) => sum + each, 0) / Math.max(1, stretches.length);
+  const last = facts.encodedMegapixels * Math.min(1, SEGMENT_SECONDS / Math.max(1, facts.mediaSeconds));
+  const tracks = Math.max(1, Math.round(facts.soundSeconds / Math.max(1, facts.mediaSeconds)));
+  const latePoster = facts.frameMegapixels > 0 && facts.mediaSeconds < LATE_POSTER_SECONDS;
   return {
-    presigning: 0.05,
-    downloading: 0.1 + facts.bytes / 80e6,
-    probing: 0.3 + (machine.loudness ? LOUDNESS * facts.soundSeconds : 0),
+    presigning: 0.02,
+    downloading: 0.02 + facts.bytes / 120e6,
+    probing: 0.12 + (machine.loudness ? (LOUDNESS * facts.soundSeconds) / Math.min(tracks, 2 / share) : 0),
     transcoding: 0.5 + share * work,
-    validating: 0.15 + share * 0.05 * facts.renditions + share * 0.15 * facts.frameMegapixels,
-    thumbnail: facts.frameMegapixels === 0 ? 0.02 : 0.25 + share * 0.1 * facts.frameMegapixels,
-    uploading: 0.1 + (facts.mediaSeconds / 4) * facts.renditions * 0.0004,
+    validating: 0.06 + share * (CHECK + CHECK_BITS * contentOf(facts.bitsPerPixel)) * last,
+    thumbnail: latePoster ? 0.06 + share * 0.17 * facts.frameMegapixels : 0.01,
+    uploading: 0.05 + (facts.mediaSeconds / SEGMENT_SECONDS) * facts.renditions * 0.0003,
   };
 }
 
@@ -95,11 +104,15 @@ function stretchesOf({ density, facts }: DescribedFile): number[] {
   return Array.from({ length: count }, (_, index) => (density.bits[index] ?? 0) / pixels);
 }
 
+function contentOf(bitsPerPixel: number): number {
+  return Math.min(MOST_BITS, bitsPerPixel) ** BITS_EXPONENT;
+}
+
 /** What the whole film would take if all of it were like the stretch. */
 function stretchSeconds({ codec, deep, facts }: DescribedFile, { preset }: Machine, bitsPerPixel: number): number {
   const bits = Math.min(MOST_BITS, bitsPerPixel);
   const source = (DECODE + DECODE_BITS * bits) * (CODECS[codec] ?? 1) * (deep ? DEEP : 1) * facts.decodedMegapixels;
-  const content = ENCODE + ENCODE_BITS * bits ** BITS_EXPONENT;
+  const content = ENCODE + ENCODE_BITS * contentOf(bits);
   const encode = (content * facts.encodedMegapixels + PICTURE * facts.pictures) * (PRESETS[preset] ?? 1);
   const sound = (facts.pictures === 0 ? SOUND_ALONE : SOUND) * facts.soundSeconds;
   return source + encode + sound + FILTER * facts.filteredMegapixels;

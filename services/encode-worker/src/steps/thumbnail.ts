@@ -10,9 +10,9 @@ export interface Illustrated extends Validated {
 export const thumbnail: EncodeStep<Validated, Illustrated> = {
   name: "thumbnail",
   async run({ media, publisher, signal }, validated) {
-    const { outDir, result } = validated;
+    const { early, outDir, result } = validated;
     const { limits, tools } = media;
-    const poster = await makePoster({ tools, renditions: result.renditions, outDir, signal, limits });
+    const poster = early.poster ?? (await makePoster({ tools, renditions: result.renditions, outDir, signal, limits }));
     if (poster !== null) publisher.add(poster.file);
     return { ...validated, poster };
   },

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type EncodeResult, encode, type MediaLimits, readSubtitles, type Subtitles } from "@lectern/media";
 import { workCurve } from "../forecast/model.ts";
 import { type EncodeStep, LEAST_ENCODE_MS, type MediaSettings } from "../run-context.ts";
+import { createEarly, type EarlyWork } from "./early.ts";
 import type { PlannedFile } from "./probing.ts";
 
 export interface Encoded {
@@ -10,6 +11,7 @@ export interface Encoded {
   outDir: string;
   result: EncodeResult;
   subtitles: Subtitles;
+  early: EarlyWork;
 }
 
 /** Makes all renditions; each segment goes into the store as soon as it is whole. */
@@ -19,6 +21,7 @@ export const transcoding: EncodeStep<PlannedFile, Encoded> = {
     const outDir = join(scratch, "out");
     await mkdir(outDir);
     const work = workCurve(file.described, media.machine);
+    const early = createEarly(file.plan, { outDir, media, signal });
     const beside = new AbortController();
     const encoding = encode({
       tools: media.tools,
@@ -28,8 +31,14 @@ export const transcoding: EncodeStep<PlannedFile, Encoded> = {
       signal,
       limits: limitsFor(file, media),
       onProgress: ({ doneSeconds, expectedSeconds }) => report(percentDone(doneSeconds, expectedSeconds, work)),
-      onSegment: (segment) => publisher.add(segment),
-      onRestart: again,
+      onSegment: (segment) => {
+        publisher.add(segment);
+        early.take(segment);
+      },
+      onRestart: () => {
+        again();
+        early.reset();
+      },
     });
     const { plan, path: sourcePath } = file;
     // Reads the file once more, and decodes nothing of it: it costs next to nothing beside the encode.
@@ -47,7 +56,7 @@ export const transcoding: EncodeStep<PlannedFile, Encoded> = {
     for (const picture of pictures) publisher.add(picture);
     const names = new Set([...files, ...pictures].map(({ name }) => name));
     await publisher.retain((name) => names.has(name));
-    return { file, outDir, result, subtitles };
+    return { file, outDir, result, subtitles, early: await early.result() };
   },
 };
 

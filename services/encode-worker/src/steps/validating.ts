@@ -14,7 +14,7 @@ export interface Validated extends Encoded {
 export const validating: EncodeStep<Encoded, Validated> = {
   name: "validating",
   async run({ media, report, signal }, encoded) {
-    const { outDir, result, subtitles } = encoded;
+    const { early, outDir, result, subtitles } = encoded;
     const playlists = await writePlaylists({
       renditions: result.renditions,
       subtitles: subtitles.tracks,
@@ -23,7 +23,10 @@ export const validating: EncodeStep<Encoded, Validated> = {
     });
     report(30);
     const { limits, tools } = media;
-    const validation = await validateOutput({ tools, result, subtitles: subtitles.tracks, outDir, signal, limits });
+    const validation = await validateOutput({
+      ...{ tools, result, subtitles: subtitles.tracks, outDir, signal, limits },
+      decoded: early.decoded,
+    });
     if (!validation.ok) throw new RunFailed("OUTPUT_INVALID", validation.problem);
     return { ...encoded, durationSeconds: validation.durationSeconds, playlists };
   },

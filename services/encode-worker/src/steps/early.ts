@@ -1,0 +1,69 @@
+import { decodes, type EncodePlan, earlyStretch, makeEarlyPoster, type Poster, type SegmentFile } from "@lectern/media";
+import type { MediaSettings } from "../run-context.ts";
+
+/** What was done with the first segments while the encoder made the others. */
+export interface EarlyWork {
+  /** Null where none was made, or none that is good enough. */
+  poster: Poster | null;
+  /** SHA-256 of first segments that decode without an error. */
+  decoded: ReadonlySet<string>;
+}
+
+/** What needs only the first segments, done while the encoder makes the others; nothing depends on its success. */
+export interface Early {
+  take(file: SegmentFile): void;
+  /** All that was taken is void. */
+  reset(): void;
+  /** Waits for what is under way. */
+  result(): Promise<EarlyWork>;
+}
+
+interface Surroundings {
+  outDir: string;
+  media: MediaSettings;
+  signal: AbortSignal;
+}
+
+export function createEarly(plan: EncodePlan, { outDir, media, signal }: Surroundings): Early {
+  const { limits, tools } = media;
+  const largest = plan.video?.renditions[0];
+  const stretch = earlyStretch(Math.floor((plan.expectedSeconds ?? 0) / plan.segmentSeconds));
+  let inits = new Map<string, SegmentFile>();
+  let pictures: SegmentFile[] = [];
+  let checks: Promise<string | null>[] = [];
+  let poster: Promise<Poster | null> = Promise.resolve(null);
+
+  async function check(init: SegmentFile, first: SegmentFile): Promise<string | null> {
+    return (await decodes(init, first, { tools, signal, limits })) ? first.sha256 : null;
+  }
+
+  function illustrate(init: SegmentFile, file: SegmentFile): void {
+    if (plan.video === null || largest === undefined || stretch === null || file.rendition !== largest.id) return;
+    const [first, end] = stretch;
+    if (file.index > first && file.index <= end) pictures.push(file);
+    if (file.index !== end) return;
+    const { height, width } = largest;
+    const source = { init, segments: pictures, width, height, frameRate: plan.video.frameRate };
+    poster = makeEarlyPoster(source, { tools, outDir, signal, limits }).catch(() => null);
+  }
+
+  return {
+    take(file) {
+      if (file.kind === "init") inits.set(file.rendition, file);
+      const init = inits.get(file.rendition);
+      if (init === undefined || init === file) return;
+      if (file.index === 1) checks.push(check(init, file).catch(() => null));
+      illustrate(init, file);
+    },
+    reset() {
+      inits = new Map();
+      pictures = [];
+      checks = [];
+      poster = Promise.resolve(null);
+    },
+    async result() {
+      const good = (await Promise.all(checks)).filter((sha256) => sha256 !== null);
+      return { poster: await poster, decoded: new Set(good) };
+    },
+  };
+}
