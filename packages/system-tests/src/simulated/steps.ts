@@ -37,7 +37,7 @@ export const SIMULATED_STEPS: EncodeSteps = {
         outDir,
         result,
         subtitles: { tracks: [], warnings: [] },
-        early: { poster: null, decoded: new Set() },
+        early: { poster: null, decoded: new Set<string>() },
       };
     },
   },
