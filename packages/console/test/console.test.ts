@@ -1,7 +1,7 @@
 import { randomTenant, signDevToken, startTestSystem, testStack } from "@lectern/local-stack";
 import t, { type Test } from "tap";
 import { lectureFiles } from "./support/files.ts";
-import { choose, drop, isAccessible, openWindow, RECORD_BARS, rowOf, signIn } from "./support/page.ts";
+import { choose, drop, isAccessible, openWindow, playedPast, RECORD_BARS, rowOf, signIn } from "./support/page.ts";
 import { holdParts, partsSent } from "./support/parts.ts";
 
 const { chromium } = await testStack();
@@ -74,13 +74,13 @@ async function teaches(t: Test, executable: string): Promise<void> {
 
     await row.getByRole("button", { name: "시청" }).click();
     await page.getByRole("button", { name: "재생", exact: true }).click();
-    await page.waitForFunction("document.querySelector('video').currentTime > 1");
+    await playedPast(page, 1);
     await page.locator(".seek").hover();
     await page.getByTestId("preview").waitFor();
     await page.keyboard.press("k");
     t.ok(await page.evaluate("document.querySelector('video').paused"), "k pauses");
     await page.keyboard.press("9");
-    await page.waitForFunction("document.querySelector('video').currentTime > 20");
+    await playedPast(page, 20);
     await isAccessible(t, page, "the player");
     await page.getByRole("button", { name: "재생 설정" }).click();
     await page.getByRole("menuitemradio", { name: "1.5×" }).click();

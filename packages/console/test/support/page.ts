@@ -99,3 +99,13 @@ export const RECORD_BARS = `
     }
   }).observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ["aria-valuenow"] });
 `;
+
+/** Returns when the player is past so many seconds. By its events: Playwright's own waiting needs eval, which the policy forbids. */
+export async function playedPast(page: Page, seconds: number): Promise<void> {
+  await page.evaluate(`new Promise((past) => {
+    const video = document.querySelector("video");
+    const look = () => video.currentTime > ${seconds} && past();
+    video.addEventListener("timeupdate", look);
+    look();
+  })`);
+}
