@@ -50,6 +50,7 @@ t.test("the time left is a range that stays true when it is rounded", async (t) 
     t.equal(korean.span(low, low, high), koreanExpected);
   }
   t.equal(english.span(130), "about 2 min", "without a range the nearest minute");
+  t.equal(english.span(87), "about 85 s");
   t.equal(english.span(null), null);
 });
 

@@ -40,13 +40,6 @@ export function createFormat(locale: Locale, words: Messages["time"]): Format {
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short" });
   const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
 
-  /** `step` is the unit's grain: the low end is rounded down to it and the high end up, so that the range stays true. */
-  function range(low: number, high: number, step: number): [string, string] {
-    const from = Math.max(step, Math.floor(low / step + 1e-9) * step);
-    const to = Math.max(from, Math.ceil(high / step - 1e-9) * step);
-    return [oneDigit.format(from), oneDigit.format(to)];
-  }
-
   return {
     bytes(count) {
       let unit = 0;
@@ -62,21 +55,21 @@ export function createFormat(locale: Locale, words: Messages["time"]): Format {
       return locale === "ko" ? `${shown}%` : `${shown} %`;
     },
     clock,
-    span(seconds, low = null, high = null) {
-      const [from, to] = low !== null && high !== null ? [low, Math.max(low, high)] : [seconds, seconds];
+    span(seconds, least = null, most = null) {
+      const [from, to] = least !== null && most !== null ? [least, Math.max(least, most)] : [seconds, seconds];
       if (from === null || to === null) return null;
-      if (to <= 90) {
-        const [a, b] = range(from, to, 5);
-        return a === b ? words.aboutSeconds(a) : words.seconds(a, b);
-      }
-      if (to <= 5_400) {
-        // Without a range, the nearest minute.
-        const known = from !== to;
-        const [a, b] = known ? range(from / 60, to / 60, 1) : range(Math.round(from / 60), Math.round(from / 60), 1);
-        return a === b ? words.aboutMinutes(a) : words.minutes(a, b);
-      }
-      const [a, b] = range(from / 3_600, to / 3_600, 0.5);
-      return a === b ? words.aboutHours(a) : words.hours(a, b);
+      const [step, about, between] =
+        to <= 90
+          ? ([5, words.aboutSeconds, words.seconds] as const)
+          : to <= 5_400
+            ? ([60, words.aboutMinutes, words.minutes] as const)
+            : ([1_800, words.aboutHours, words.hours] as const);
+      const unit = step === 5 ? 1 : step === 60 ? 60 : 3_600;
+      // One figure is rounded to the nearest step; a range outwards, so that it stays true.
+      const low = Math.max(step, from === to ? Math.round(from / step) * step : Math.floor(from / step) * step);
+      const high = Math.max(low, from === to ? low : Math.ceil(to / step) * step);
+      const shown = (value: number) => oneDigit.format(value / unit);
+      return low === high ? about(shown(low)) : between(shown(low), shown(high));
     },
     ago(timestamp, now) {
       const seconds = (Date.parse(timestamp) - now) / 1_000;
