@@ -11,6 +11,7 @@ const BENCHES: Record<string, () => Promise<{ run: () => Promise<BenchReport> }>
   recovery: () => import("./bench/recovery/bench.ts"),
   staleness: () => import("./bench/staleness/bench.ts"),
   storm: () => import("./bench/push/storm.ts"),
+  upload: () => import("./bench/upload/bench.ts"),
 };
 
 const [name = ""] = process.argv.slice(2);
