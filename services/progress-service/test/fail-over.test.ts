@@ -26,6 +26,8 @@ if (sentinels === null) {
       for (const one of [stream, tenant]) await one.until("message", { id: 7, progress: 10 });
 
       const watched = it.changes.server();
+      // What the replica has not got is lost with its master.
+      await writer.redis.wait(1, 30_000);
       await sentinels.failOver();
       while (it.changes.server() === watched || it.changes.server() === null) await new Promise(setImmediate);
       await tenant.until("resync");

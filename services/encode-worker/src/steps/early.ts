@@ -14,9 +14,11 @@ export interface Early {
   take(file: SegmentFile): void;
   /** All that was taken is void. */
   reset(): void;
-  /** Waits for what is under way. */
+  /** Waits a little for what is under way; what takes longer is given up, and made again where it is needed. */
   result(): Promise<EarlyWork>;
 }
+
+const MOST_WAIT_MS = 5_000;
 
 interface Surroundings {
   outDir: string;
@@ -24,8 +26,10 @@ interface Surroundings {
   signal: AbortSignal;
 }
 
-export function createEarly(plan: EncodePlan, { outDir, media, signal }: Surroundings): Early {
+export function createEarly(plan: EncodePlan, { outDir, media, signal: wanted }: Surroundings): Early {
   const { limits, tools } = media;
+  const late = new AbortController();
+  const signal = AbortSignal.any([wanted, late.signal]);
   const largest = plan.video?.renditions[0];
   const stretch = earlyStretch(Math.floor((plan.expectedSeconds ?? 0) / plan.segmentSeconds));
   let inits = new Map<string, SegmentFile>();
@@ -62,8 +66,10 @@ export function createEarly(plan: EncodePlan, { outDir, media, signal }: Surroun
       poster = Promise.resolve(null);
     },
     async result() {
-      const good = (await Promise.all(checks)).filter((sha256) => sha256 !== null);
-      return { poster: await poster, decoded: new Set(good) };
+      const givingUp = setTimeout(() => late.abort(), MOST_WAIT_MS);
+      const [checked, made] = await Promise.all([Promise.all(checks), poster]);
+      clearTimeout(givingUp);
+      return { poster: made, decoded: new Set(checked.filter((sha256) => sha256 !== null)) };
     },
   };
 }
