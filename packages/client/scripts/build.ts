@@ -32,5 +32,5 @@ if (import.meta.main) {
   await rm(dist, { recursive: true, force: true });
   await buildModules(dist);
   const file = await buildFile(dist);
-  console.log(`${path.relative(PACKAGE, file)}: ${gzipSync(await readFile(file)).length} bytes gzipped`);
+  console.log(`${path.relative(process.cwd(), file)}: ${gzipSync(await readFile(file)).length} bytes gzipped`);
 }

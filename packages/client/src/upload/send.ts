@@ -79,8 +79,8 @@ function byXhr({ url, headers, body, signal, onProgress }: SendOptions): Promise
     xhr.onload = () =>
       resolve({
         status: xhr.status,
-        etag: xhr.getResponseHeader("etag"),
-        retryAfter: xhr.getResponseHeader("retry-after"),
+        etag: headerOf(xhr, "etag"),
+        retryAfter: headerOf(xhr, "retry-after"),
       });
     xhr.onerror = xhr.onabort = () => reject(new Unreachable("XMLHttpRequest"));
     xhr.onloadend = () => {
@@ -90,6 +90,13 @@ function byXhr({ url, headers, body, signal, onProgress }: SendOptions): Promise
     signal.addEventListener("abort", abort);
     xhr.send(body);
   });
+}
+
+/** Null where the store does not expose it. `getResponseHeader` would leave an error in the page's console. */
+function headerOf(xhr: XMLHttpRequest, name: string): string | null {
+  const lines = xhr.getAllResponseHeaders().split("\r\n");
+  const line = lines.find((each) => each.toLowerCase().startsWith(`${name}:`));
+  return line === undefined ? null : line.slice(name.length + 1).trim();
 }
 
 /** A file that was changed or moved on disk fails just like a broken connection. */

@@ -1,5 +1,5 @@
 import { Check } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useId } from "react";
 import { Header, Menu, MenuItem, MenuSection, MenuTrigger, Popover } from "react-aria-components";
 
 interface MenuProps {
@@ -52,21 +52,23 @@ interface ChoicesProps<T extends string> {
   onChange(value: T): void;
 }
 
-/** One of a few, with a mark at the present one. */
+/** One of a few, with a mark at the present one. Keys are the whole menu's; they stay when the language changes its words. */
 export function MenuChoices<T extends string>({ title, choices, value, onChange }: ChoicesProps<T>) {
+  const section = useId();
+  const keyOf = (each: T) => `${section}${each}`;
   return (
     <MenuSection
       selectionMode="single"
       disallowEmptySelection
-      selectedKeys={[value]}
+      selectedKeys={[keyOf(value)]}
       onSelectionChange={(keys) => {
-        const next = choices.find((each) => keys === "all" || keys.has(each.value));
+        const next = choices.find((each) => keys === "all" || keys.has(keyOf(each.value)));
         if (next !== undefined) onChange(next.value);
       }}
     >
       <Header className="menu-header">{title}</Header>
       {choices.map((each) => (
-        <MenuItem key={each.value} id={each.value} className="menu-item" textValue={each.label}>
+        <MenuItem key={each.value} id={keyOf(each.value)} className="menu-item" textValue={each.label}>
           {({ isSelected }) => (
             <>
               <span className="check">{isSelected && <Check size={16} aria-hidden />}</span>

@@ -22,6 +22,8 @@ export function TransferRow({ transfer }: { readonly transfer: Transfer }) {
   );
   const [asking, setAsking] = useState(false);
   const { phase, title } = state;
+  // The file itself was refused, and its video is gone: sending it again would change nothing.
+  const isRefused = state.error?.status === 422 || state.error?.status === 413;
   const reason = state.error?.reason ?? t.common.unknownError;
   useEffect(() => {
     if (phase === "failed") say(t.say.uploadFailed(title, reason));
@@ -38,6 +40,7 @@ export function TransferRow({ transfer }: { readonly transfer: Transfer }) {
           </span>
         }
         {...shown}
+        percent={phase === "failed" ? undefined : shown.percent}
         actions={
           <>
             {(phase === "uploading" || phase === "offline") && (
@@ -52,10 +55,12 @@ export function TransferRow({ transfer }: { readonly transfer: Transfer }) {
             )}
             {phase === "failed" ? (
               <>
-                <Button small onPress={() => upload.resume()}>
-                  <RotateCcw size={16} aria-hidden />
-                  {t.transfer.again}
-                </Button>
+                {isRefused ? null : (
+                  <Button small onPress={() => upload.resume()}>
+                    <RotateCcw size={16} aria-hidden />
+                    {t.transfer.again}
+                  </Button>
+                )}
                 <IconButton
                   small
                   label={`${t.transfer.dismiss}: ${title}`}

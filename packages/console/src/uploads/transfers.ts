@@ -33,6 +33,7 @@ export class Transfers {
     this.#change([...this.#list, transfer]);
     upload.subscribe(() => {
       if (OVER.has(upload.state.phase)) this.remove(transfer.key);
+      else if (upload.state.phase === "failed") this.#change([...this.#list]);
     });
   }
 

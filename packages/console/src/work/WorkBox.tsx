@@ -32,7 +32,8 @@ export function WorkBox() {
   useAnnouncedEnds(box.items);
   const items = box.items.filter(({ video }) => !transfers.has(video.id));
   const sorted = items.toSorted((one, other) => rank(one) - rank(other));
-  const active = list.length + items.filter(isUnderWay).length;
+  const sending = list.filter(({ upload }) => upload.state.phase !== "failed");
+  const active = sending.length + items.filter(isUnderWay).length;
 
   function content() {
     if (list.length > 0 || sorted.length > 0)
