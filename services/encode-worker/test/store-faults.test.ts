@@ -58,8 +58,13 @@ t.test("the store fails in the middle of a job", async (t) => {
     const starts = asked.map((range) => Number(/^bytes=(\d+)-$/.exec(range)?.[1] ?? 0));
     t.equal(starts.length, 5);
     t.equal(starts[0], 0);
-    t.ok(Number(starts[1]) > 0, "what was there is not fetched again");
-    t.ok(Number(starts[3]) > Number(starts[1]), "nor what came after that");
+    // What was on its way to the disk when the line was cut is lost: an answer may bring nothing, but never takes back.
+    t.strictSame(
+      starts,
+      starts.toSorted((one, other) => one - other),
+      "what was there is not fetched again",
+    );
+    t.ok(Number(starts[4]) > 0, "nor all of it");
     await checkPublished(t, bench, runPrefix(tenantId, videoId, { generation: 1, attempt: 1 }));
     await shutdown.stop("done");
   });
