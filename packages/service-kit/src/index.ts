@@ -4,7 +4,7 @@ export * from "./config.ts";
 export * from "./health.ts";
 export * from "./language.ts";
 export * from "./logger.ts";
-export type { ApiDescription } from "./openapi/api-document.ts";
+export { type ApiDescription, USER_TOKEN_SCHEME } from "./openapi/api-document.ts";
 export * from "./problems.ts";
 export * from "./redis.ts";
 export * from "./redis-config.ts";

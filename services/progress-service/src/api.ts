@@ -1,4 +1,4 @@
-import type { ApiDescription } from "@lectern/service-kit";
+import { type ApiDescription, USER_TOKEN_SCHEME } from "@lectern/service-kit";
 
 /** What the document says beside its routes. */
 export const PROGRESS_API: ApiDescription = {
@@ -23,12 +23,7 @@ export const PROGRESS_API: ApiDescription = {
     { name: "Streams", description: "Server-sent events, a WebSocket, and tickets for them" },
   ],
   securitySchemes: {
-    userToken: {
-      type: "http",
-      scheme: "bearer",
-      bearerFormat: "JWT",
-      description: "A user's token: `sub`, `tenant_id`, `aud` = `media-api`, `exp`",
-    },
+    userToken: USER_TOKEN_SCHEME,
     ticket: {
       type: "apiKey",
       in: "query",

@@ -1,4 +1,4 @@
-import type { ApiDescription } from "@lectern/service-kit";
+import { type ApiDescription, USER_TOKEN_SCHEME } from "@lectern/service-kit";
 
 const ERRORS = [
   "Every refusal is `application/problem+json` (RFC 9457) with a stable `code`; each status lists the codes that it can",
@@ -31,12 +31,7 @@ export const PUBLIC_API: ApiDescription = {
     { name: "Jobs", description: "Work of any kind, as the database has it" },
   ],
   securitySchemes: {
-    userToken: {
-      type: "http",
-      scheme: "bearer",
-      bearerFormat: "JWT",
-      description: "A user's token: `sub`, `tenant_id`, `aud` = `media-api`, `exp`",
-    },
+    userToken: USER_TOKEN_SCHEME,
   },
   refusals: ["UNAUTHENTICATED", "TENANT_MISSING", "KEY_SET_UNAVAILABLE", "DATABASE_UNAVAILABLE"],
 };

@@ -26,6 +26,14 @@ export interface ApiDescription {
   refusals: readonly ProblemCode[];
 }
 
+/** How the public APIs of all services are asked: what `publicAuth` wants. */
+export const USER_TOKEN_SCHEME = {
+  type: "http",
+  scheme: "bearer",
+  bearerFormat: "JWT",
+  description: "A user's token: `sub`, `tenant_id`, `aud` = `media-api`, `exp`",
+} as const;
+
 const PROSE_ONLY: ApiDescription = { description: "", tags: [], securitySchemes: {}, refusals: [] };
 
 interface Operation {

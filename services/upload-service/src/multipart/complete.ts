@@ -3,14 +3,12 @@ import { sourceObjectKey, type TenantId, type VideoId } from "@lectern/keys";
 import type { AssemblyOutcome, ObjectStore } from "@lectern/object-store";
 import { ProblemError } from "@lectern/service-kit";
 import type { MultipartRow, PartRow, VideoRow } from "../db/schema.ts";
-import { storeProblem } from "../videos/store-problem.ts";
+import { HEAD_LIMIT_MS, storeProblem } from "../videos/store-problem.ts";
 import { isAssembled, type StoredObject, whatIsWrong } from "./integrity.ts";
 import { missingParts } from "./plan.ts";
 import { named, partsMissing, superseded } from "./refusals.ts";
 import { findCurrent, forgetParts, listParts, markAssembled } from "./repository.ts";
 import { awaited, giveUp, keepParts, type MultipartDeps } from "./uploads.ts";
-
-const HEAD_LIMIT_MS = 5_000;
 
 /**
  * Assembles the parts. May be repeated, also by two at once, and after an answer that was lost: then the store no longer

@@ -13,7 +13,7 @@ import type { Language } from "./mapper.ts";
 import type { SourceProber } from "./probe-source.ts";
 import { notPending, videoNotFound } from "./refusals.ts";
 import { awaitUploadAnew, findVideo } from "./repository.ts";
-import { storeProblem } from "./store-problem.ts";
+import { HEAD_LIMIT_MS, storeProblem } from "./store-problem.ts";
 
 export interface CompleteDeps {
   db: Kysely<Database>;
@@ -25,8 +25,6 @@ export interface CompleteDeps {
   logger: Logger;
 }
 
-/** Longest that the store may take to say what it has. */
-const HEAD_LIMIT_MS = 5_000;
 const RETRY_AFTER_SECONDS = 2;
 const STAYS_PENDING = "The file is kept and the video stays PENDING: nothing is lost.";
 
