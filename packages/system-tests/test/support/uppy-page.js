@@ -2,7 +2,7 @@
 import AwsS3 from "@uppy/aws-s3";
 import Uppy from "@uppy/core";
 
-/** Uploads a file in parts; `stopAfter` leaves, as a reload does, once so many parts are recorded. Gives how many were sent. */
+/** Uploads a file in parts; `stopAfter` sends the first so many, and leaves, as a reload does, once they are recorded. Gives how many were sent. */
 globalThis.uploadInParts = async ({ video, token, bytes, size, stopAfter }) => {
   async function call(method, tail, body) {
     const headers = { authorization: `Bearer ${token}`, ...(body && { "content-type": "application/json" }) };
@@ -22,6 +22,7 @@ globalThis.uploadInParts = async ({ video, token, bytes, size, stopAfter }) => {
     getChunkSize: () => open.part_size,
     createMultipartUpload: () => ({ uploadId: open.upload_id, key: video }),
     async signPart(_file, { uploadId, partNumber }) {
+      if (partNumber > stopAfter) return new Promise(() => {}); // the page is gone before this one has its address
       const { parts } = await call("POST", "multipart/sign", { upload_id: uploadId, part_numbers: [partNumber] });
       return parts[0];
     },
@@ -41,6 +42,7 @@ globalThis.uploadInParts = async ({ video, token, bytes, size, stopAfter }) => {
   });
 
   let sent = 0;
+  let recorded = 0;
   const left = new Promise((resolve, reject) => {
     uppy.on("s3-multipart:part-uploaded", async (_file, part) => {
       sent += 1;
@@ -48,7 +50,8 @@ globalThis.uploadInParts = async ({ video, token, bytes, size, stopAfter }) => {
         // The one that came last may be recorded when the parts are assembled already.
         if (!/MULTIPART_ASSEMBLED|VIDEO_NOT_PENDING/.test(error.message)) reject(error);
       });
-      if (sent === stopAfter) resolve();
+      recorded += 1;
+      if (recorded === stopAfter) resolve();
     });
   });
 
@@ -66,6 +69,6 @@ globalThis.uploadInParts = async ({ video, token, bytes, size, stopAfter }) => {
   const uploaded = uppy.upload().then(({ failed }) => {
     if (failed.length > 0) throw new Error(String(failed[0].error));
   });
-  await (stopAfter === undefined ? uploaded : left);
+  await (stopAfter === undefined ? uploaded : Promise.race([left, uploaded]));
   return sent;
 };
