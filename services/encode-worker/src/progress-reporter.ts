@@ -117,13 +117,20 @@ export function createProgressReporter(options: ReporterOptions): ProgressReport
       stepPercent = 0;
       shownStepPercent = 0;
       stepBegan = performance.now();
+      logger.debug({ step, run_seconds: (stepBegan - began) / 1000 }, "step begins");
       flush();
     },
     within(percent) {
       if (!Number.isFinite(percent)) return;
       stepPercent = Math.max(stepPercent, Math.min(100, percent));
       shownStepPercent = Math.max(shownStepPercent, stepPercent);
-      forecast.note(step, stepPercent, (performance.now() - stepBegan) / 1000);
+      const now = performance.now();
+      const [stepSeconds, runSeconds] = [(now - stepBegan) / 1000, (now - began) / 1000];
+      forecast.note(step, stepPercent, stepSeconds);
+      logger.debug(
+        { step, step_percent: stepPercent, step_seconds: stepSeconds, run_seconds: runSeconds },
+        "step news",
+      );
     },
     again() {
       forecast.again(step, (performance.now() - stepBegan) / 1000);

@@ -91,6 +91,7 @@ export async function runJob(
   const run: Run = { generation, attempt: begun.value.attempt };
   const ours = { ...started, attempt: run.attempt };
   const log = logger.child({ attempt: run.attempt });
+  log.debug({ forecast: begun.value.forecast }, "forecast begins");
   const account = openAccount(machine, begun.value.forecast, planOptions);
   const reporter = createProgressReporter({
     redis: deps.stateRedis,
@@ -172,6 +173,7 @@ export async function runJob(
     const steps = new AbortController();
     try {
       const knows = (file: DescribedFile): void => {
+        log.debug({ file, machine }, "file described");
         account.knows(file);
         const expectations = account.expectations();
         if (expectations !== null) reporter.expect(expectations);

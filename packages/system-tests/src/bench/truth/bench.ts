@@ -33,7 +33,8 @@ export async function run(): Promise<BenchReport> {
     },
   });
   const dir = await mkdtemp(join(tmpdir(), "lectern-bench-truth-"));
-  const system = await startTestSystem();
+  const tracing = values.trace !== undefined;
+  const system = await startTestSystem(tracing ? { settings: { "encode-worker": { LOG_LEVEL: "debug" } } } : {});
   const db = new pg.Client(system.databaseUrl);
   await db.connect();
   try {
@@ -58,10 +59,15 @@ export async function run(): Promise<BenchReport> {
     await watch(client, { name: "warm-up", path: await makeFilm(ffmpeg, dir, WARM_UP) });
     const untaught = values.only === "taught" ? [] : await watchAll(client, films, forget);
     await forget();
-    if (values.only !== "untaught") for (const kind of TEACHING_FILMS) await watch(client, await make(kind));
+    const teaching: Watched[] = [];
+    if (values.only !== "untaught")
+      for (const kind of TEACHING_FILMS) teaching.push(await watch(client, await make(kind)));
     const taught = values.only === "untaught" ? [] : await watchAll(client, films, async () => {});
     await forget();
-    if (values.trace !== undefined) await writeFile(values.trace, JSON.stringify({ untaught, taught, costs }));
+    if (values.trace !== undefined) {
+      const heard = system.log("encode-worker").split("\n");
+      await writeFile(values.trace, JSON.stringify({ untaught, teaching, taught, costs, heard }));
+    }
     return report(untaught, taught);
   } finally {
     await db.end();

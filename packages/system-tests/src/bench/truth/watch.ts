@@ -16,6 +16,9 @@ export interface Look {
 
 export interface Watched {
   readonly name: string;
+  readonly id: number;
+  /** When PROCESSING was said, in ms since the epoch. */
+  readonly began: number;
   readonly seconds: number;
   readonly looks: readonly Look[];
 }
@@ -53,5 +56,5 @@ export async function watchEncode(client: Client, name: string, bytes: Uint8Arra
         step: body.encoding_step_name,
       }),
     );
-  return { name, seconds: (ended - began) / 1000, looks };
+  return { name, id, began, seconds: (ended - began) / 1000, looks };
 }
