@@ -95,9 +95,7 @@ export function createForecaster(): Forecaster {
     const speed = gauges.get(step)?.at(stepSeconds) ?? null;
     if (speed === null) return { seconds: untilDue(seconds, stepSeconds), spread };
     const apart = Math.log(speed.total / seconds);
-    // An expectation that turns out wrong is believed the less.
-    const priorVariance = spread ** 2 + Math.max(0, apart ** 2 - spread ** 2);
-    const [prior, seen] = [1 / priorVariance, 1 / speed.spread ** 2];
+    const [prior, seen] = [1 / spread ** 2, 1 / speed.spread ** 2];
     const total = speed.total * Math.exp((-apart * prior) / (prior + seen));
     if (step === "transcoding") slowness = total / seconds;
     const left = total * (1 - stepPercent / 100) - speed.age;

@@ -95,6 +95,18 @@ t.test(
   },
 );
 
+t.test("a machine that is slow for some seconds overturns no expectation that is sure", async (t) => {
+  const forecaster = createForecaster();
+  forecaster.expect(expecting(ACTUAL, 1, 0.12));
+  // Two thirds of the speed for a sixth of the time, and what is missing then in the rest.
+  const slow = (share: number) => {
+    if (share < 0.15) return share;
+    return share < 0.32 ? 0.15 + (share - 0.15) * 0.65 : 0.2605 + ((share - 0.32) * 0.7395) / 0.68;
+  };
+  const seen = play(forecaster, ACTUAL, slow);
+  t.ok(furthest(seen) < 4.5, `at most ${furthest(seen)} points apart`);
+});
+
 t.test("an end that is late does not stand at 99", async (t) => {
   const forecaster = createForecaster();
   forecaster.expect(expecting(ACTUAL, 1, 0.1));

@@ -38,12 +38,16 @@ export interface DescribedFile {
   readonly facts: Facts;
   /** How the picture's bits are spread over the film; null where that was not looked at. */
   readonly density: Density | null;
+  /** The poster is made when everything else is, and not while the film is encoded. */
+  readonly latePoster: boolean;
 }
 
 /** 2 Mbit/s, as lectures have: how long a file is of which nothing but the size is known. */
 const USUAL_BYTES_PER_SECOND = 250_000;
 /** Bits a second of a track of sound within the file; what is left is the picture's. */
 const SOUND_BITS = 128_000;
+/** Shorter films get their poster at the end, longer ones while they are encoded. */
+const LATE_POSTER_SECONDS = 32;
 /** Up to these a picture is slides, or a usual film. */
 const LEAN_BITS_PER_PIXEL = 0.03;
 const USUAL_BITS_PER_PIXEL = 0.25;
@@ -61,7 +65,7 @@ export function describeFile(
   const common = { bytes, mediaSeconds, soundSeconds };
   if (plan.video === null || source === undefined) {
     const facts = { ...common, ...NO_PICTURE, renditions: plan.audio.length };
-    return { kind: "sound", codec: "sound", deep: false, facts, density: null };
+    return { kind: "sound", codec: "sound", deep: false, facts, density: null, latePoster: false };
   }
   const { frameRate, renditions, colour, deinterlace } = plan.video;
   const frames = mediaSeconds * (frameRate.num / frameRate.den);
@@ -77,6 +81,7 @@ export function describeFile(
     codec: source.codec,
     deep,
     density,
+    latePoster: mediaSeconds < LATE_POSTER_SECONDS,
     facts: {
       ...common,
       decodedMegapixels,
@@ -125,7 +130,8 @@ function usualLecture(bytes: number): DescribedFile {
     renditions: 5,
     frameMegapixels: 0.92,
   };
-  return { kind: "h264/8/usual", codec: "h264", deep: false, facts, density: null };
+  const latePoster = mediaSeconds < LATE_POSTER_SECONDS;
+  return { kind: "h264/8/usual", codec: "h264", deep: false, facts, density: null, latePoster };
 }
 
 function sourceFrames({ averageFrameRate, frameCount }: VideoStream, seconds: number, planned: number): number {

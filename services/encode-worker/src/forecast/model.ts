@@ -2,7 +2,7 @@ import type { Step } from "@lectern/keys";
 import type { DescribedFile } from "./facts.ts";
 
 /** Counted up when a figure or a formula below changes: experience with another model says nothing of this one. */
-const MODEL = 2;
+const MODEL = 3;
 
 /** What the speed of an encode depends on beside the file. */
 export interface Machine {
@@ -55,45 +55,61 @@ const LOUDNESS = 0.0024;
 const CHECK = 0.0003;
 const CHECK_BITS = 0.001;
 const SEGMENT_SECONDS = 4;
-/** Shorter films get their poster at the end, longer ones while they are encoded. */
-const LATE_POSTER_SECONDS = 32;
+/** So little that nothing is learned from it: what no film needs, or none that was given its poster early. */
+const NOTHING = 0.005;
+/** Pictures that are read, scaled and tone mapped before the first of them comes out of the encoder. */
+const UNDER_WAY = 60;
 
 /** What each step takes on a machine like the one that the figures were taken on. Pure. */
 export function builtInSeconds(file: DescribedFile, machine: Machine): StepSeconds {
   const { facts } = file;
   const share = 2 / Math.max(1, machine.processors / machine.concurrency);
   const stretches = stretchesOf(file);
-  const weights = stretches.map((bitsPerPixel) => stretchSeconds(file, machine, bitsPerPixel));
-  const work = weights.reduce((sum, each) => sum + each, 0) / Math.max(1, stretches.length);
+  const weights = stretches.map((bitsPerPixel) => stretchWork(file, machine, bitsPerPixel));
+  const work = weights.reduce((sum, { reading, writing }) => sum + reading + writing, 0) / Math.max(1, weights.length);
   const last = facts.encodedMegapixels * Math.min(1, SEGMENT_SECONDS / Math.max(1, facts.mediaSeconds));
-  const tracks = Math.max(1, Math.round(facts.soundSeconds / Math.max(1, facts.mediaSeconds)));
-  const latePoster = facts.frameMegapixels > 0 && facts.mediaSeconds < LATE_POSTER_SECONDS;
+  const tracks = Math.max(1, tracksOf(file));
   return {
     presigning: 0.02,
     downloading: 0.02 + facts.bytes / 120e6,
     probing: 0.12 + (machine.loudness ? (LOUDNESS * facts.soundSeconds) / Math.min(tracks, 2 / share) : 0),
     transcoding: 0.5 + share * work,
     validating: 0.06 + share * (CHECK + CHECK_BITS * contentOf(facts.bitsPerPixel)) * last,
-    thumbnail: latePoster ? 0.06 + share * 0.17 * facts.frameMegapixels : 0.01,
+    thumbnail: file.latePoster ? 0.06 + share * 0.17 * facts.frameMegapixels : NOTHING,
     uploading: 0.05 + (facts.mediaSeconds / SEGMENT_SECONDS) * facts.renditions * 0.0003,
   };
 }
 
 /**
- * How much of the encode's work is done when a share of the film is: slides go by several times as fast as water. Pure.
+ * How much of the encode's work is done when a share of the film has come out: slides go by several times as fast as
+ * water, and what is in the encoder was read already. Pure.
  * @returns of a share of the film (0 to 1) the share of the work
  */
 export function workCurve(file: DescribedFile, machine: Machine): (filmShare: number) => number {
-  const weights = stretchesOf(file).map((bitsPerPixel) => stretchSeconds(file, machine, bitsPerPixel));
+  const works = stretchesOf(file).map((bitsPerPixel) => stretchWork(file, machine, bitsPerPixel));
+  const reading = summed(works.map((work) => work.reading));
+  const writing = summed(works.map((work) => work.writing));
+  const whole = reading(1) + writing(1);
+  const { pictures, renditions } = file.facts;
+  const filmPictures = pictures / Math.max(1, renditions - tracksOf(file));
+  const ahead = filmPictures > 0 ? UNDER_WAY / filmPictures : 0;
+  if (!(whole > 0)) return (filmShare) => filmShare;
+  return (filmShare) => (filmShare <= 0 ? 0 : (reading(filmShare + ahead) + writing(filmShare)) / whole);
+}
+
+/** Of weights that follow each other the sum up to a share of their count. */
+function summed(weights: readonly number[]): (share: number) => number {
   const sums = [0];
   for (const weight of weights) sums.push((sums.at(-1) ?? 0) + weight);
-  const whole = sums.at(-1) ?? 0;
-  return (filmShare) => {
-    const at = Math.min(1, Math.max(0, filmShare)) * weights.length;
-    const before = Math.min(weights.length - 1, Math.floor(at));
-    if (whole <= 0 || before < 0) return filmShare;
-    return ((sums[before] ?? 0) + (at - before) * (weights[before] ?? 0)) / whole;
+  return (share) => {
+    const at = Math.min(1, Math.max(0, share)) * weights.length;
+    const before = Math.max(0, Math.min(weights.length - 1, Math.floor(at)));
+    return (sums[before] ?? 0) + (at - before) * (weights[before] ?? 0);
   };
+}
+
+function tracksOf({ facts }: DescribedFile): number {
+  return Math.round(facts.soundSeconds / Math.max(1, facts.mediaSeconds));
 }
 
 /** Bits a pixel of the film's stretches, all of one length; the mean alone where nothing more is known. */
@@ -108,12 +124,19 @@ function contentOf(bitsPerPixel: number): number {
   return Math.min(MOST_BITS, bitsPerPixel) ** BITS_EXPONENT;
 }
 
-/** What the whole film would take if all of it were like the stretch. */
-function stretchSeconds({ codec, deep, facts }: DescribedFile, { preset }: Machine, bitsPerPixel: number): number {
+interface Work {
+  /** Decoding, and what filters do with a picture before it is encoded. */
+  readonly reading: number;
+  /** Encoding all rungs, and the sound. */
+  readonly writing: number;
+}
+
+/** What the whole film would take if all of it were like the stretch, in seconds. */
+function stretchWork({ codec, deep, facts }: DescribedFile, { preset }: Machine, bitsPerPixel: number): Work {
   const bits = Math.min(MOST_BITS, bitsPerPixel);
   const source = (DECODE + DECODE_BITS * bits) * (CODECS[codec] ?? 1) * (deep ? DEEP : 1) * facts.decodedMegapixels;
   const content = ENCODE + ENCODE_BITS * contentOf(bits);
   const encode = (content * facts.encodedMegapixels + PICTURE * facts.pictures) * (PRESETS[preset] ?? 1);
   const sound = (facts.pictures === 0 ? SOUND_ALONE : SOUND) * facts.soundSeconds;
-  return source + encode + sound + FILTER * facts.filteredMegapixels;
+  return { reading: source + FILTER * facts.filteredMegapixels, writing: encode + sound };
 }

@@ -1,5 +1,5 @@
-/** Younger than this a measurement is not called recent: ffmpeg says twice a second how far it is. */
-const RECENT_SECONDS = 6;
+/** A machine is slow or fast for some seconds at a time, and that says little of the minutes to come. */
+const RECENT_SECONDS = 10;
 /** Share of the whole run that is recent in long ones. */
 const RECENT_SHARE = 0.15;
 const RECENT_WEIGHT = 0.35;
@@ -48,7 +48,7 @@ export class SpeedGauge {
     const recent = (last.seconds - from.seconds) / (last.share - from.share);
     const seen = last.share - first.share;
     // Little time says little of the machine, a small part little of the film.
-    const spread = Math.hypot(0.04, 0.4 / Math.sqrt(1 + 2 * span), 0.25 / Math.sqrt(1 + 80 * seen));
+    const spread = Math.hypot(0.12, 0.3 / Math.sqrt(1 + 2 * span), 0.25 / Math.sqrt(1 + 80 * seen));
     return {
       total: overall ** (1 - RECENT_WEIGHT) * recent ** RECENT_WEIGHT,
       spread,

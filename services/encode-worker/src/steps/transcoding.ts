@@ -17,7 +17,7 @@ export interface Encoded {
 /** Makes all renditions; each segment goes into the store as soon as it is whole. */
 export const transcoding: EncodeStep<PlannedFile, Encoded> = {
   name: "transcoding",
-  async run({ again, media, publisher, report, scratch, signal }, file) {
+  async run({ again, knows, media, publisher, report, scratch, signal }, file) {
     const outDir = join(scratch, "out");
     await mkdir(outDir);
     const work = workCurve(file.described, media.machine);
@@ -56,7 +56,10 @@ export const transcoding: EncodeStep<PlannedFile, Encoded> = {
     for (const picture of pictures) publisher.add(picture);
     const names = new Set([...files, ...pictures].map(({ name }) => name));
     await publisher.retain((name) => names.has(name));
-    return { file, outDir, result, subtitles, early: await early.result() };
+    const done = await early.result();
+    // What comes now is the poster, on which nothing was to be spent.
+    if (file.plan.video !== null && done.poster === null) knows({ ...file.described, latePoster: true });
+    return { file, outDir, result, subtitles, early: done };
   },
 };
 

@@ -5,9 +5,10 @@ import { parseArgs } from "node:util";
 import { randomTenant, startTestSystem } from "@lectern/local-stack";
 import pg from "pg";
 import { type Client, signIn } from "../../client.ts";
-import { type BenchReport, rounded } from "../report.ts";
-import { MEASURED_FILMS, makeFilm, TEACHING_FILMS, WARM_UP } from "./films.ts";
-import { judge, type Summary, summarise, type Truth } from "./judge.ts";
+import { type BenchReport, median, rounded } from "../report.ts";
+import { MEASURED_FILMS, makeFilm, QUEUED_FILMS, TEACHING_FILMS, WARM_UP } from "./films.ts";
+import { judge, judgeWait, quantile, type Summary, summarise, type Truth } from "./judge.ts";
+import { type Waited, watchQueue } from "./queue.ts";
 import { type Watched, watchEncode } from "./watch.ts";
 
 interface Film {
@@ -18,9 +19,10 @@ interface Film {
 /**
  * How true the bar is: films of many kinds go through the real system one after the other, their progress is polled four
  * times a second, and what was shown is held against what came true. Once with a model that has learned nothing (what it
- * learns is taken away after each film), once after it has learned from other films.
+ * learns is taken away after each film), once after it has learned from other films. And six films wait for one worker:
+ * what is said of their beginnings is held against when they began.
  *
- * `--dir PATH` adds the files of a folder; `--trace FILE` writes every look; `--only untaught|taught` runs half.
+ * `--dir PATH` adds the files of a folder; `--trace FILE` writes every look; `--only untaught|taught|queue` runs a part.
  */
 export async function run(): Promise<BenchReport> {
   const { values } = parseArgs({
@@ -57,18 +59,27 @@ export async function run(): Promise<BenchReport> {
 
     // What a process does once (compiling, the first connection) is not to be taken for the first film's.
     await watch(client, { name: "warm-up", path: await makeFilm(ffmpeg, dir, WARM_UP) });
-    const untaught = values.only === "taught" ? [] : await watchAll(client, films, forget);
+    const does = (part: string) => values.only === undefined || values.only === part;
+    const untaught = does("untaught") ? await watchAll(client, films, forget) : [];
     await forget();
     const teaching: Watched[] = [];
     if (values.only !== "untaught")
       for (const kind of TEACHING_FILMS) teaching.push(await watch(client, await make(kind)));
-    const taught = values.only === "untaught" ? [] : await watchAll(client, films, async () => {});
+    const waited: Waited[] = [];
+    if (does("queue")) {
+      const { rows } = await db.query("select coalesce(max(id), 0) as last from encode_costs");
+      const line = films.filter(({ name }) => QUEUED_FILMS.includes(name));
+      waited.push(...(await watchQueue(client, await Promise.all(line.map(readFilm)))));
+      // They are measured once more, and may not have taught.
+      await db.query("delete from encode_costs where id > $1", [rows[0].last]);
+    }
+    const taught = does("taught") ? await watchAll(client, films, async () => {}) : [];
     await forget();
     if (values.trace !== undefined) {
       const heard = system.log("encode-worker").split("\n");
-      await writeFile(values.trace, JSON.stringify({ untaught, teaching, taught, costs, heard }));
+      await writeFile(values.trace, JSON.stringify({ untaught, teaching, waited, taught, costs, heard }));
     }
-    return report(untaught, taught);
+    return report(untaught, taught, waited);
   } finally {
     await db.end();
     await system.stop();
@@ -82,6 +93,10 @@ async function watch(client: Client, { name, path }: Film): Promise<Watched> {
   return watched;
 }
 
+async function readFilm({ name, path }: Film): Promise<{ name: string; bytes: Uint8Array }> {
+  return { name, bytes: await readFile(path) };
+}
+
 async function watchAll(client: Client, films: readonly Film[], before: () => Promise<unknown>): Promise<Watched[]> {
   const watched: Watched[] = [];
   for (const film of films) {
@@ -91,7 +106,7 @@ async function watchAll(client: Client, films: readonly Film[], before: () => Pr
   return watched;
 }
 
-function report(untaught: readonly Watched[], taught: readonly Watched[]): BenchReport {
+function report(untaught: readonly Watched[], taught: readonly Watched[], waited: readonly Waited[]): BenchReport {
   const passes = [
     ["untaught", untaught],
     ["taught", taught],
@@ -103,6 +118,16 @@ function report(untaught: readonly Watched[], taught: readonly Watched[]): Bench
     return films.length === 0 ? [] : [...lines, line(`${pass}: all`, null, ...all)];
   });
   const [before, after] = [untaught, taught].map((films) => summarise(films.map(judge)));
+  const waits = waited.map((each) => [each, judgeWait(each)] as const);
+  const share = (value: number | null) => (value === null ? "" : `${(100 * value).toFixed(0)} %`);
+  rows.push(
+    ...waits.map(([{ name, seconds }, { atUpload, errors, silent }]) => [
+      ...[`queue: ${name}`, `waits ${seconds.toFixed(1)}`, `at upload ${share(atUpload)}`],
+      ...[share(median(errors)), share(quantile(errors, 0.9)), `silent ${share(silent)}`, "", ""],
+    ]),
+  );
+  const atUpload = waits.flatMap(([, wait]) => wait.atUpload ?? []);
+  const later = waits.flatMap(([, wait]) => wait.errors);
   const main = taught.length > 0 ? after : before;
   return {
     table: {
@@ -114,6 +139,13 @@ function report(untaught: readonly Watched[], taught: readonly Watched[]): Bench
       ratio: rounded(main?.distance ?? Number.NaN, 2),
       ...(taught.length > 0 ? figures("", after) : {}),
       ...(untaught.length > 0 ? figures("untaught_", before) : {}),
+      ...(waited.length > 0 && {
+        starts_error_at_upload_median: rounded(median(atUpload)),
+        starts_error_at_upload_most: rounded(Math.max(...atUpload)),
+        starts_error_median: rounded(median(later)),
+        starts_error_p90: rounded(quantile(later, 0.9)),
+        starts_said_at_upload: atUpload.length,
+      }),
       films: Math.max(taught.length, untaught.length),
       taught_by: taught.length > 0 ? `${TEACHING_FILMS.length} other films` : "nothing",
     },

@@ -54,6 +54,11 @@ export const MEASURED_FILMS: readonly FilmKind[] = [
   film("interlaced 576", moving("720x576", 25), 50, { codec: MPEG2, container: "ts" }),
 ];
 
+/** Of those, what waits in a queue of one worker: six lengths of work that do not follow from the films' own lengths. */
+export const QUEUED_FILMS: readonly string[] = [
+  ...["slides 720p", "noise 360p", "film 1080p", "portrait 720p", "sound alone", "short 480p"],
+];
+
 export const WARM_UP = film("warm-up", moving("320x180", 25), 10);
 
 /** What the model may learn from before: other sizes, lengths and mixtures. */

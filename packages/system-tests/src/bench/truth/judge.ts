@@ -1,4 +1,5 @@
 import { median } from "../report.ts";
+import type { Waited } from "./queue.ts";
 import type { Look, Watched } from "./watch.ts";
 
 /** How true a bar was. */
@@ -70,4 +71,31 @@ export function summarise(truths: readonly Truth[]): Summary {
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
+}
+
+/** How true it was what was said of when the work begins. */
+export interface WaitTruth {
+  /** Relative error of the first thing said, within {@link FIRST_WORD_SECONDS} of the upload's confirmation; null for silence, or a short wait. */
+  readonly atUpload: number | null;
+  /** Relative errors of everything said while at least {@link LEAST_WAIT} seconds were left. */
+  readonly errors: readonly number[];
+  /** Looks that said nothing, as a share. */
+  readonly silent: number;
+}
+
+const LEAST_WAIT = 2;
+const FIRST_WORD_SECONDS = 2;
+
+/** Pure. */
+export function judgeWait({ looks, seconds }: Pick<Waited, "looks" | "seconds">): WaitTruth {
+  const worth = looks.filter(({ left }) => left >= LEAST_WAIT);
+  const told = worth.flatMap(({ left, said }) =>
+    said === null ? [] : [{ error: Math.abs(said - left) / left, after: seconds - left }],
+  );
+  const [first] = told;
+  return {
+    atUpload: first === undefined || first.after > FIRST_WORD_SECONDS ? null : first.error,
+    errors: told.map(({ error }) => error),
+    silent: worth.length === 0 ? 0 : 1 - told.length / worth.length,
+  };
 }
