@@ -6,32 +6,37 @@ export type Locale = "ko" | "en";
 const REASONS = {
   NETWORK: {
     ko: "인터넷에 연결할 수 없습니다. 연결을 확인해 주세요. 연결되면 자동으로 이어집니다.",
-    en: "There is no connection to the server. Please check your internet connection; it goes on by itself.",
+    en: "There is no connection to the server. Please check your internet connection; it continues by itself.",
   },
-  ABORTED: { ko: "업로드를 취소했습니다.", en: "The upload was given up." },
+  ABORTED: { ko: "업로드를 취소했습니다.", en: "The upload was cancelled." },
   FILE_CHANGED: {
     ko: "업로드하는 동안 파일이 바뀌었거나 읽을 수 없게 되었습니다. 파일을 다시 선택해 주세요.",
     en: "The file was changed or can no longer be read. Please choose it again.",
   },
   FILE_DIFFERENT: {
     ko: "처음에 올리던 파일이 아닙니다. 같은 파일을 선택해 주세요.",
-    en: "This is not the file whose upload was begun. Please choose the same one.",
+    en: "This is not the file that was being uploaded. Please choose the same one.",
   },
   FILE_NEEDED: {
     ko: "파일을 다시 선택하면 업로드가 이어집니다.",
-    en: "Please choose the file again; the upload goes on where it was.",
+    en: "Please choose the file again; the upload continues where it stopped.",
   },
   UPLOAD_ELSEWHERE: {
     ko: "다른 탭이나 창에서 이미 올리고 있는 파일입니다.",
-    en: "Another tab or window is uploading this file already.",
+    en: "Another tab or window is already uploading this file.",
   },
   ETAG_HIDDEN: {
     ko: "저장소 설정 때문에 업로드할 수 없습니다. 관리자에게 문의해 주세요.",
     en: "The upload is not possible because of the store's settings. Please contact your administrator.",
   },
   UNAUTHENTICATED: {
+    ko: "로그인 정보가 올바르지 않습니다. 다시 로그인해 주세요.",
+    en: "Your sign-in is not valid. Please sign in again.",
+  },
+  /** The services answer UNAUTHENTICATED for both: the token itself says when it ended. */
+  TOKEN_EXPIRED: {
     ko: "로그인이 만료되었습니다. 다시 로그인해 주세요.",
-    en: "You are no longer signed in. Please sign in again.",
+    en: "Your sign-in has expired. Please sign in again.",
   },
   VIDEO_NOT_FOUND: { ko: "동영상을 찾을 수 없습니다.", en: "The video could not be found." },
   SOURCE_TOO_LARGE: {
@@ -40,11 +45,11 @@ const REASONS = {
   },
   TENANT_QUEUE_FULL: {
     ko: "변환을 기다리는 동영상이 너무 많습니다. 자리가 나면 자동으로 이어집니다.",
-    en: "Too many videos are waiting. It goes on by itself when there is room.",
+    en: "Too many videos are waiting. It continues by itself when there is room.",
   },
   TENANT_DAILY_LIMIT: {
     ko: "오늘 변환할 수 있는 시간을 모두 썼습니다. 시간이 지나면 자동으로 이어집니다.",
-    en: "Today's hours of video are used up. It goes on by itself when there is room.",
+    en: "Today's hours of video are used up. It continues by itself later.",
   },
   REFUSED: {
     ko: "요청을 처리하지 못했습니다. 계속되면 관리자에게 문의해 주세요.",
@@ -106,16 +111,20 @@ export function localError(code: LocalCode, locale: Locale, detail: string, caus
   return new LecternError({ code, detail, reason: REASONS[code][locale], cause });
 }
 
-/** @param status of an answer that is no problem+json too, as a balancer or the store gives one */
+/**
+ * @param status of an answer that is no problem+json too, as a balancer or the store gives one
+ * @param said whose sentence is given where the answer brings none
+ */
 export function refusal(
   status: number,
   problem: Problem | null,
   locale: Locale,
   retryAfterMs: number | null,
+  said?: LocalCode,
 ): LecternError {
   const code = problem?.code ?? `HTTP_${status}`;
   const general = status >= 500 || status === 429 ? "UNAVAILABLE" : "REFUSED";
-  const known = code in REASONS ? (code as LocalCode) : general;
+  const known = said ?? (code in REASONS ? (code as LocalCode) : general);
   return new LecternError({
     code,
     status,

@@ -69,11 +69,10 @@ export class Http {
       options.signal?.throwIfAborted();
       const token = await this.#token(() => this.tokens.get());
       const answer = await this.#send(method, url, token, options);
-      if (answer.status !== 401) return await this.#accepted(answer);
+      if (answer.status !== 401) return await this.#accepted(answer, token);
       await answer.body?.cancel();
-      return await this.#accepted(
-        await this.#send(method, url, await this.#token(() => this.tokens.renew(token)), options),
-      );
+      const next = await this.#token(() => this.tokens.renew(token));
+      return await this.#accepted(await this.#send(method, url, next, options), next);
     } catch (error) {
       throw this.faultOf(error, options.signal);
     }
@@ -103,10 +102,13 @@ export class Http {
     });
   }
 
-  async #accepted(answer: Response): Promise<Response> {
-    if (answer.ok) return answer;
+  async #accepted(answer: Response, { expiresAt }: Token): Promise<Response> {
+    const { ok, status } = answer;
+    if (ok) return answer;
     const problem = (await answer.json().catch(() => null)) as Problem | null;
-    throw refusal(answer.status, problem, this.locale, retryAfterOf(answer.headers.get("retry-after")));
+    const hasEnded = expiresAt !== null && expiresAt <= Date.now();
+    const said = status !== 401 ? undefined : hasEnded ? "TOKEN_EXPIRED" : "UNAUTHENTICATED";
+    throw refusal(status, problem, this.locale, retryAfterOf(answer.headers.get("retry-after")), said);
   }
 
   /** What is no refusal and no wish of the caller's is the network's. */

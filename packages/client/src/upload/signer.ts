@@ -4,6 +4,8 @@ import type { UploadJob } from "./job.ts";
 
 /** Addresses are asked for so many at a time: each is good for as long as it takes to get to it. */
 const BATCH = 16;
+/** With so many left nobody has to wait for the next ones. */
+const LEAD = 8;
 /** An address that ends sooner than this is asked for anew; on a clock that is wrong, the store's refusal tells. */
 const MARGIN_MS = 60_000;
 
@@ -20,12 +22,14 @@ export class Signer {
     this.#signal = signal;
   }
 
-  /** @param ahead parts that will be asked for next */
+  /** @param ahead parts that will be asked for next, in this order */
   async get(number: number, ahead: readonly number[]): Promise<SignedPart> {
-    const kept = await this.#signed.get(number);
-    if (kept !== undefined && Date.parse(kept.expires_at) - MARGIN_MS > Date.now()) return kept;
-    const more = ahead.filter((other) => !this.#signed.has(other) && other !== number);
-    this.#sign([number, ...more.slice(0, BATCH - 1)]);
+    if (this.#signed.has(number)) {
+      this.#signAhead(ahead);
+      const kept = await this.#signed.get(number);
+      if (kept !== undefined && Date.parse(kept.expires_at) - MARGIN_MS > Date.now()) return kept;
+    }
+    this.#sign([number, ...this.#unsigned(ahead).slice(0, BATCH - 1)]);
     const part = await this.#signed.get(number);
     if (part === undefined) throw this.#job.error("REFUSED", `Part ${number} was not signed.`);
     return part;
@@ -34,6 +38,15 @@ export class Signer {
   /** The store refused it. */
   drop(number: number): void {
     this.#signed.delete(number);
+  }
+
+  #signAhead(ahead: readonly number[]): void {
+    if (ahead.slice(0, LEAD).some((number) => !this.#signed.has(number)))
+      this.#sign(this.#unsigned(ahead).slice(0, BATCH));
+  }
+
+  #unsigned(ahead: readonly number[]): number[] {
+    return ahead.filter((number) => !this.#signed.has(number));
   }
 
   #sign(numbers: readonly number[]): void {

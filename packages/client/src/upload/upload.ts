@@ -181,6 +181,7 @@ export class Upload {
     completing: () => this.#show("completing"),
     trouble: (error) => {
       if (!this.#isUnderWay) return;
+      this.#speed.hold();
       if (error === null) this.#change({ phase: this.#working, error: null });
       else if (error.code !== "NETWORK" && isOnline()) this.#change({ error });
       else this.#change({ phase: "offline", bytesPerSecond: null, remainingSeconds: null, error });

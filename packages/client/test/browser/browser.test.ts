@@ -40,6 +40,11 @@ async function inBrowser(executable: string): Promise<void> {
     .replace("https://progress.example", urls.progressUrl);
   const blank = `<!doctype html><input type="file"><script type="module">
     import { createClient } from "./lectern.js";
+    const { setItem } = Storage.prototype;
+    Storage.prototype.setItem = function (...item) {
+      setItem.apply(this, item);
+      dispatchEvent(new Event("kept"));
+    };
     window.client = createClient(${JSON.stringify({ ...urls, token, locale: "en", parallel: 1, multipartFrom: PART_BYTES })});
   </script>`;
   const origin = await servePages(
@@ -60,11 +65,17 @@ async function inBrowser(executable: string): Promise<void> {
   }
   /** Until the page has noted that so much is in the store. */
   const kept = (page: Page, bytes: number) =>
-    page.waitForFunction(
+    page.evaluate(
       (least) =>
-        Object.keys(localStorage).some((key) => Number(JSON.parse(localStorage[key] as string).sentBytes) >= least),
+        new Promise<void>((resolve) => {
+          const look = () => {
+            const records = Object.keys(localStorage).map((key) => JSON.parse(localStorage[key] as string));
+            if (records.some(({ sentBytes }) => sentBytes >= least)) resolve();
+          };
+          addEventListener("kept", look);
+          look();
+        }),
       bytes,
-      { polling: 20 },
     );
   const begin = (page: Page) =>
     page.evaluate(() => {
@@ -106,8 +117,9 @@ async function inBrowser(executable: string): Promise<void> {
     await open(page);
     await page.setInputFiles("input", movie(large));
     await page.route(/partNumber=3/, () => {});
+    const held = page.waitForRequest(/partNumber=3/);
     await begin(page);
-    await kept(page, 2 * PART_BYTES);
+    await Promise.all([kept(page, 2 * PART_BYTES), held]);
     await page.unroute(/partNumber=3/);
     const lastModified = await page.evaluate(() => document.querySelector("input")?.files?.[0]?.lastModified ?? 0);
     await page.reload();
@@ -213,8 +225,9 @@ async function inBrowser(executable: string): Promise<void> {
     await t.test("one upload is driven by one of them", async (t) => {
       await one.setInputFiles("input", movie(large));
       await one.route(/partNumber=2/, () => {});
+      const held = one.waitForRequest(/partNumber=2/);
       await begin(one);
-      await kept(one, PART_BYTES);
+      await Promise.all([kept(one, PART_BYTES), held]);
       t.strictSame(await two.evaluate(() => client.uploads.unfinished()), []);
       t.strictSame(await two.evaluate(() => client.uploads.finish()), []);
     });
@@ -230,9 +243,10 @@ async function inBrowser(executable: string): Promise<void> {
       await one.waitForFunction(() => upload.state.phase === "completing");
       await one.close();
       await context.unroute(/upload\/complete\//);
-      // The browser lets go of a closed tab's locks in its own time.
       const finished = await two.evaluate(async () => {
-        while ((await client.uploads.unfinished()).length === 0) await new Promise((go) => setTimeout(go, 50));
+        const [name = ""] = Object.keys(localStorage).filter((key) => key.startsWith("lectern:upload:"));
+        // The browser lets go of a closed tab's locks in its own time.
+        await navigator.locks.request(name, () => {});
         return client.uploads.finish();
       });
       t.match(finished, [{ id, outcome: "done" }]);

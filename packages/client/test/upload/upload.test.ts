@@ -181,5 +181,8 @@ t.test("a token that is refused is asked for anew, once", async (t) => {
   t.equal(asked, 2);
   const signedOut = system.client({ token: "not.a.token" });
   const error = await signedOut.videos.list().catch((error: unknown) => error);
-  t.match(error, { code: "UNAUTHENTICATED", status: 401, reason: /sign in again/ });
+  t.match(error, { code: "UNAUTHENTICATED", status: 401, reason: /not valid.*sign in again/ });
+  const late = system.client({ token: () => system.token(-3_600) });
+  const tooLate = await late.videos.list().catch((error: unknown) => error);
+  t.match(tooLate, { code: "UNAUTHENTICATED", status: 401, reason: /expired.*sign in again/ });
 });

@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
+import { CHROMIUM_ARGS } from "@lectern/local-stack";
 import { chromium } from "playwright-core";
 import type { Test } from "tap";
 
@@ -36,18 +37,6 @@ export interface Browser {
   evaluate<T>(expression: string): Promise<T>;
 }
 
-const ARGS = [
-  "--no-sandbox", // as root there is none
-  "--autoplay-policy=no-user-gesture-required",
-  "--disable-gpu",
-  "--disable-dev-shm-usage",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--disable-quic",
-  "--no-first-run",
-];
-
 const { resolve } = createRequire(import.meta.url);
 const SCRIPTS: Record<string, string> = {
   "/hls.js": resolve("hls.js/dist/hls.min.js"),
@@ -77,7 +66,10 @@ async function servePage(t: Test): Promise<string> {
 
 /** Headless Chromium with players in it; ends with the test. */
 export async function startBrowser(t: Test, executablePath: string): Promise<Browser> {
-  const [pageUrl, browser] = await Promise.all([servePage(t), chromium.launch({ executablePath, args: ARGS })]);
+  const [pageUrl, browser] = await Promise.all([
+    servePage(t),
+    chromium.launch({ executablePath, args: [...CHROMIUM_ARGS] }),
+  ]);
   t.teardown(() => browser.close());
   async function evaluate<T>(expression: string): Promise<T> {
     const page = await browser.newPage();
