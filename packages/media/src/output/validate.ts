@@ -25,7 +25,7 @@ interface ValidateOptions {
   readonly result: EncodeResult;
   /** As `writePlaylists` was given them. */
   readonly subtitles?: readonly SubtitleTrack[];
-  /** SHA-256 of first segments that `decodes` found good while others were being made. */
+  /** SHA-256 of first and last segments that `decodes` found good while others were being made. */
   readonly decoded?: ReadonlySet<string>;
   readonly outDir: string;
   readonly signal: AbortSignal;
@@ -148,19 +148,17 @@ function checkArgs(limits: MediaLimits): string[] {
 }
 
 async function decodeProblem(rendition: EncodedRendition, options: ValidateOptions): Promise<string | null> {
-  const [first] = rendition.segments;
-  const last = rendition.segments.length > 1 ? rendition.segments.slice(-1) : [];
-  const firsts = first && !options.decoded?.has(first.sha256) ? [first] : [];
-  const segments = [...firsts, ...last];
+  const ends = new Set([...rendition.segments.slice(0, 1), ...rendition.segments.slice(-1)]);
+  const segments = [...ends].filter(({ sha256 }) => !options.decoded?.has(sha256));
   const detail = segments.length === 0 ? null : await decodingError([rendition.init, ...segments], options);
   return detail === null ? null : `first or last segment does not decode: ${detail}`;
 }
 
 type CheckOptions = Pick<ValidateOptions, "tools" | "signal" | "limits">;
 
-/** Whether a rendition's first segment decodes without a single error. Rejects as `validateOutput` does. */
-export async function decodes(init: SegmentFile, first: SegmentFile, options: CheckOptions): Promise<boolean> {
-  return (await decodingError([init, first], options)) === null;
+/** Whether a segment of a rendition decodes without a single error. Rejects as `validateOutput` does. */
+export async function decodes(init: SegmentFile, segment: SegmentFile, options: CheckOptions): Promise<boolean> {
+  return (await decodingError([init, segment], options)) === null;
 }
 
 async function decodingError(files: readonly SegmentFile[], options: CheckOptions): Promise<string | null> {

@@ -5,11 +5,11 @@ import type { MediaSettings } from "../run-context.ts";
 export interface EarlyWork {
   /** Null where none was made, or none that is good enough. */
   poster: Poster | null;
-  /** SHA-256 of first segments that decode without an error. */
+  /** SHA-256 of first and last segments that decode without an error. */
   decoded: ReadonlySet<string>;
 }
 
-/** What needs only the first segments, done while the encoder makes the others; nothing depends on its success. */
+/** What needs only some of the segments, done while the encoder makes the others; nothing depends on its success. */
 export interface Early {
   take(file: SegmentFile): void;
   /** All that was taken is void. */
@@ -31,14 +31,18 @@ export function createEarly(plan: EncodePlan, { outDir, media, signal: wanted }:
   const late = new AbortController();
   const signal = AbortSignal.any([wanted, late.signal]);
   const largest = plan.video?.renditions[0];
-  const stretch = earlyStretch(Math.floor((plan.expectedSeconds ?? 0) / plan.segmentSeconds));
+  const segments = (plan.expectedSeconds ?? 0) / plan.segmentSeconds;
+  const stretch = earlyStretch(Math.floor(segments));
+  // The small renditions end before the large ones: by the time all have ended, most last segments are tried. Where it
+  // was not the last one after all, that one is tried later.
+  const last = Math.ceil(segments);
   let inits = new Map<string, SegmentFile>();
   let pictures: SegmentFile[] = [];
   let checks: Promise<string | null>[] = [];
   let poster: Promise<Poster | null> = Promise.resolve(null);
 
-  async function check(init: SegmentFile, first: SegmentFile): Promise<string | null> {
-    return (await decodes(init, first, { tools, signal, limits })) ? first.sha256 : null;
+  async function check(init: SegmentFile, segment: SegmentFile): Promise<string | null> {
+    return (await decodes(init, segment, { tools, signal, limits })) ? segment.sha256 : null;
   }
 
   function illustrate(init: SegmentFile, file: SegmentFile): void {
@@ -56,7 +60,7 @@ export function createEarly(plan: EncodePlan, { outDir, media, signal: wanted }:
       if (file.kind === "init") inits.set(file.rendition, file);
       const init = inits.get(file.rendition);
       if (init === undefined || init === file) return;
-      if (file.index === 1) checks.push(check(init, file).catch(() => null));
+      if (file.index === 1 || file.index === last) checks.push(check(init, file).catch(() => null));
       illustrate(init, file);
     },
     reset() {
