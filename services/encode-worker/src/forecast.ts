@@ -1,5 +1,5 @@
+import type { Expectations } from "@lectern/forecast";
 import { STEPS, type Step } from "@lectern/keys";
-import type { Expectations } from "./forecast/experience.ts";
 import { SpeedGauge } from "./forecast/speed.ts";
 
 export interface Moment {

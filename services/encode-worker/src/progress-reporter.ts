@@ -1,6 +1,6 @@
+import type { Expectations } from "@lectern/forecast";
 import { type RedisLike, type Run, STEPS, type Step, type Subject, writeProgress } from "@lectern/keys";
 import { type Logger, seldom } from "@lectern/service-kit";
-import type { Expectations } from "./forecast/experience.ts";
 import { paceMs } from "./forecast/pace.ts";
 import { type Backlog, createForecaster } from "./forecast.ts";
 

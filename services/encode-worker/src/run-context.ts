@@ -1,11 +1,10 @@
 import type { InternalVideo } from "@lectern/contracts";
+import type { DescribedFile, Machine } from "@lectern/forecast";
 import { type Run, runPrefix, type Step, type TenantId, type VideoId } from "@lectern/keys";
 import type { MediaLimits, MediaTools, PlanOptions } from "@lectern/media";
 import type { ObjectStore } from "@lectern/object-store";
 import type { Logger } from "@lectern/service-kit";
 import { RunEnded } from "./endings.ts";
-import type { DescribedFile } from "./forecast/facts.ts";
-import type { Machine } from "./forecast/model.ts";
 import type { ProgressReporter } from "./progress-reporter.ts";
 import { createPublisher, type Publisher } from "./publisher.ts";
 import { patience, type Retry } from "./retry.ts";

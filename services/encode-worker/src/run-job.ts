@@ -1,11 +1,10 @@
 import type { VideoTransition } from "@lectern/contracts";
+import { type DescribedFile, profileOf } from "@lectern/forecast";
 import { encodeJobId, jobRef, type RedisLike, type Run, type TenantId, type VideoId, videoRef } from "@lectern/keys";
 import type { ObjectStore } from "@lectern/object-store";
 import type { Logger } from "@lectern/service-kit";
 import { judge, RunEnded, type Verdict } from "./endings.ts";
 import { type CostAccount, openAccount } from "./forecast/account.ts";
-import type { DescribedFile } from "./forecast/facts.ts";
-import { profileOf } from "./forecast/model.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 import { createProgressReporter, type ProgressReporter } from "./progress-reporter.ts";
 import { patience } from "./retry.ts";

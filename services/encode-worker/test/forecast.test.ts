@@ -1,6 +1,6 @@
+import type { Expectations } from "@lectern/forecast";
 import { STEPS, type Step } from "@lectern/keys";
 import t from "tap";
-import type { Expectations } from "../src/forecast/experience.ts";
 import { createForecaster, type Forecaster } from "../src/forecast.ts";
 
 /** Seconds that the steps of a run really take. */

@@ -1,9 +1,15 @@
 import type { EncodeCost, EncodeForecast } from "@lectern/contracts";
+import {
+  builtInSeconds,
+  type DescribedFile,
+  describeUnseen,
+  type Expectations,
+  expectationsOf,
+  type Machine,
+  profileOf,
+} from "@lectern/forecast";
 import { STEPS, type Step } from "@lectern/keys";
 import type { PlanOptions } from "@lectern/media";
-import { type Expectations, expectationsOf } from "./experience.ts";
-import { type DescribedFile, describeUnseen } from "./facts.ts";
-import { builtInSeconds, type Machine, profileOf } from "./model.ts";
 
 /** What one run's file is, what its steps are expected to take, and what they took. */
 export interface CostAccount {

@@ -1,3 +1,4 @@
+import { type DescribedFile, describeFile } from "@lectern/forecast";
 import {
   assess,
   type EncodePlan,
@@ -10,7 +11,6 @@ import {
   withLoudness,
 } from "@lectern/media";
 import { RunFailed } from "../endings.ts";
-import { type DescribedFile, describeFile } from "../forecast/facts.ts";
 import type { EncodeStep, MediaSettings } from "../run-context.ts";
 import type { SourceFile } from "./downloading.ts";
 

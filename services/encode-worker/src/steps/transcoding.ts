@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { workCurve } from "@lectern/forecast";
 import { type EncodeResult, encode, type MediaLimits, readSubtitles, type Subtitles } from "@lectern/media";
-import { workCurve } from "../forecast/model.ts";
 import { type EncodeStep, LEAST_ENCODE_MS, type MediaSettings } from "../run-context.ts";
 import { createEarly, type EarlyWork } from "./early.ts";
 import type { PlannedFile } from "./probing.ts";

@@ -20,6 +20,15 @@ export function profileOf({ concurrency, processors, preset }: Machine): string 
   return `m${MODEL}/${processors}p/${concurrency}x/${preset}`;
 }
 
+/** The machine of a profile; null where another model named it. Pure. */
+export function machineOf(profile: string): Machine | null {
+  const [, model, processors, concurrency, preset] = PROFILE.exec(profile) ?? [];
+  if (Number(model) !== MODEL || preset === undefined) return null;
+  return { processors: Number(processors), concurrency: Number(concurrency), preset, loudness: true };
+}
+
+const PROFILE = /^m(\d+)\/(\d+)p\/(\d+)x\/([a-z]+)$/;
+
 export type StepSeconds = Readonly<Record<Step, number>>;
 
 /** Seconds a million pixels on 2 processors at `veryfast`, as measured: see the README. */

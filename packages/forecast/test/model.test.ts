@@ -1,10 +1,8 @@
 import type { LearnedCost } from "@lectern/contracts";
 import t from "tap";
-import { expectationsOf } from "../../src/forecast/experience.ts";
-import { type DescribedFile, describeUnseen } from "../../src/forecast/facts.ts";
-import { builtInSeconds, workCurve } from "../../src/forecast/model.ts";
-import { paceMs } from "../../src/forecast/pace.ts";
-import { SpeedGauge } from "../../src/forecast/speed.ts";
+import { expectationsOf } from "../src/experience.ts";
+import { type DescribedFile, describeUnseen } from "../src/facts.ts";
+import { builtInSeconds, machineOf, profileOf, workCurve } from "../src/model.ts";
 
 const machine = { processors: 2, preset: "veryfast", concurrency: 1, loudness: true };
 const unseen = (bytes: number): DescribedFile => describeUnseen(bytes, null, {});
@@ -84,24 +82,8 @@ t.test("what runs took corrects the built-in figures, and their agreement narrow
   t.ok(stranger.seconds > 1.5 * builtIn.transcoding, "another kind's experience counts where there is no own");
 });
 
-t.test("a gauge counts from its first news and hears of a machine that became slower", async (t) => {
-  const gauge = new SpeedGauge();
-  gauge.note(5, 0.1);
-  t.equal(gauge.at(5), null, "one piece of news is no speed");
-  gauge.note(6, 0.1);
-  for (let n = 1; n <= 40; n += 1) gauge.note(5 + n * 0.5, 0.1 + n * 0.01);
-  const steady = gauge.at(25);
-  t.ok(Math.abs((steady?.total ?? 0) - 50) < 0.5, `${steady?.total} s, whatever the start took`);
-  for (let n = 1; n <= 400; n += 1) gauge.note(25 + n * 0.1, 0.5 + n * 0.0005);
-  const slower = gauge.at(66);
-  t.ok((slower?.total ?? 0) > 80);
-  t.equal(Math.round(slower?.age ?? 0), 1);
-});
-
-t.test("a short bar and the last seconds are written often, a long one at least every 700 ms", async (t) => {
-  t.equal(paceMs(0, 36_000), 700);
-  t.equal(paceMs(0, 20), 200);
-  t.equal(paceMs(38, 2), 100);
-  t.equal(paceMs(3_600, 5), 250);
-  t.equal(paceMs(5, null), 100);
+t.test("a profile names a machine, and another model's names none", async (t) => {
+  t.strictSame(machineOf(profileOf(machine)), machine);
+  t.equal(machineOf(profileOf(machine).replace(/^m\d+/, "m0")), null);
+  for (const other of ["", "p", "m/2p/1x/veryfast"]) t.equal(machineOf(other), null);
 });
