@@ -44,7 +44,7 @@ export function encodeArgs(
     ...["-i", inputName({ path: sourcePath })],
     ...(plan.video ? ["-filter_complex", videoGraph(plan.video, storyboard !== null)] : []),
     ...renditionArgs(plan, sinks),
-    ...(storyboard === null ? [] : [...storyboardArgs(plan.video?.storyboard.everyFrames ?? 1), storyboard]),
+    ...(storyboard === null || !plan.video ? [] : [...storyboardArgs(plan.video), storyboard]),
   ];
 }
 
@@ -59,11 +59,16 @@ function renditionArgs(plan: EncodePlan, sinks: readonly Sink[]): string[] {
   });
 }
 
-function storyboardArgs(everyFrames: number): string[] {
+/**
+ * Every n-th picture: ffmpeg's own change of rate drops the others before they are encoded, and the threshold (half a
+ * picture, in steps of n) makes it take the first of each n. A filter that drops them would hold up the renditions.
+ */
+function storyboardArgs({ frameRate, storyboard: { everyFrames } }: VideoPlan): string[] {
   return [
-    ...["-map", `[${STORYBOARD_PAD}]`, "-map_metadata", "-1", "-fps_mode", "passthrough", "-threads", "1"],
-    ...["-c:v", "mjpeg", "-q:v", "3", "-fflags", "+bitexact", "-flags", "+bitexact"],
-    ...["-bsf:v", `noise=drop=mod(n\\,${everyFrames})`, "-f", "mjpeg"],
+    ...["-map", `[${STORYBOARD_PAD}]`, "-map_metadata", "-1", "-threads", "1"],
+    ...["-fps_mode", "cfr", "-r", `${frameRate.num}/${frameRate.den * everyFrames}`],
+    ...["-frame_drop_threshold", (0.5 / everyFrames).toFixed(9)],
+    ...["-c:v", "mjpeg", "-q:v", "3", "-fflags", "+bitexact", "-flags", "+bitexact", "-f", "mjpeg"],
   ];
 }
 
