@@ -59,6 +59,8 @@ export class WorkBox {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #readAt = Number.POSITIVE_INFINITY;
   #reading = new AbortController();
+  /** Why the list could not be read: news of the connection do not take that back. */
+  #unread: LecternError | null = null;
 
   constructor(api: VideosApi, uploads: Uploads, hub: Hub, query: WorkBoxQuery = {}) {
     this.#api = api;
@@ -105,7 +107,7 @@ export class WorkBox {
         state: (state) => this.#heard(state),
         resync: (spreadMs) => this.#readWithin(Math.random() * spreadMs),
         connection: (connection, error) => {
-          this.#change({ connection, error });
+          this.#change({ connection, error: this.#unread ?? error });
           if (connection !== "push") this.#readWithin(POLL_MS);
         },
       }),
@@ -154,7 +156,10 @@ export class WorkBox {
       this.#show(videos);
     } catch (error) {
       if (reading.signal.aborted) return;
-      if (error instanceof LecternError) this.#change({ error, loading: false });
+      if (error instanceof LecternError) {
+        this.#unread = error;
+        this.#change({ error, loading: false });
+      }
       this.#readWithin(5_000 + Math.random() * 5_000);
       return;
     }
@@ -162,6 +167,7 @@ export class WorkBox {
   }
 
   #show(videos: readonly VideoDetail[]): void {
+    this.#unread = null;
     const shown = new Map(this.state.items.map((item) => [item.video.id, item]));
     const items = videos.map((video) => itemOf(video, shown.get(video.id)?.progress ?? null));
     this.#change({ items, loading: false, hasMore: this.#cursor !== null, error: null });
