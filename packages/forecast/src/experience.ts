@@ -15,7 +15,7 @@ export type Expectations = Readonly<Record<Step, Expectation>>;
 const UNTAUGHT_SPREAD = 0.35;
 /** Kinds of files, and runs of one kind, differ by as much while few have told; these figures count as so many runs. */
 const USUAL_KIND_SPREAD = 0.1;
-const USUAL_RUN_SPREAD = 0.2;
+const USUAL_RUN_SPREAD = 0.16;
 const USUAL_RUNS = 2;
 /** Two runs of one file differ by as much. */
 const LEAST_SPREAD = 0.08;

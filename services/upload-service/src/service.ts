@@ -20,6 +20,7 @@ import type { UploadConfig } from "./config.ts";
 import { createCosts } from "./costs/keeper.ts";
 import { migrate } from "./db/migrate.ts";
 import { connectDatabase } from "./db/pool.ts";
+import type { OutboxRow } from "./db/schema.ts";
 import { createAdmission } from "./limits/admission.ts";
 import { createDeliveries } from "./outbox/deliveries.ts";
 import { createOutbox } from "./outbox/outbox.ts";
@@ -86,15 +87,20 @@ export async function createUploadService(config: UploadConfig, logger: Logger):
   const admission = createAdmission(db, queue, tenantLimits, logger);
   const costs = createCosts(db, logger);
   const finalTtlSeconds = config.FINAL_STATUS_TTL_SECONDS;
+  const deliveries = createDeliveries({ db, queue, admission, redis: cache.redis, store, finalTtlSeconds, logger });
+  // What moves the line is delivered: a job that comes to wait, and the status of one that begins or ends.
+  const movingLine = (kind: "enqueue" | "video_status") => async (row: OutboxRow) => {
+    await deliveries[kind](row);
+    reconciler.lineChanged();
+  };
   const outbox = createOutbox({
     db,
-    deliveries: createDeliveries({ db, queue, admission, redis: cache.redis, store, finalTtlSeconds, logger }),
+    deliveries: { ...deliveries, enqueue: movingLine("enqueue"), video_status: movingLine("video_status") },
     canDeliver: (kind) => (kind === "enqueue" ? queue.reachable() : cache.reachable()),
     logger,
   });
   queue.onReachable(outbox.wake);
   cache.redis.on("ready", outbox.wake);
-  outbox.start();
   const repair = createStatusRepair({ db, redis: cache.redis, finalTtlSeconds });
   const reconciler = createReconciler({
     db,
@@ -102,11 +108,13 @@ export async function createUploadService(config: UploadConfig, logger: Logger):
     admission,
     outbox,
     repair,
+    state: cache.redis,
     epochs: { state: createEpochKeeper(cache.redis, "state"), queue: createEpochKeeper(producer.redis, "queue") },
     logger,
     pendingLimitHours: config.PENDING_LIMIT_HOURS,
     sweepMs: config.SWEEP_MS,
   });
+  outbox.start();
   reconciler.start();
 
   const urls = mediaUrls(config, store);

@@ -52,6 +52,7 @@ async function reconcilerOf(t: Test, s: TestService): Promise<{ reconciler: Reco
     admission,
     outbox,
     repair: createStatusRepair(deps),
+    state: cache.redis,
     epochs: { state: createEpochKeeper(cache.redis, "state"), queue: createEpochKeeper(producer.redis, "queue") },
     pendingLimitHours: 168,
     logger,

@@ -1,5 +1,5 @@
 import t from "tap";
-import { judge, quantile, summarise } from "../../src/bench/truth/judge.ts";
+import { judge, judgeWait, quantile, summarise } from "../../src/bench/truth/judge.ts";
 import type { Look } from "../../src/bench/truth/watch.ts";
 
 const SECONDS = 20;
@@ -46,4 +46,26 @@ t.test("of several, the worst distance and all errors together", async (t) => {
   t.equal(all.errorP90, 1);
   t.equal(quantile([3, 1, 2], 0.9), 3);
   t.ok(Number.isNaN(quantile([], 0.5)));
+});
+
+t.test("what is said of a beginning is held against the beginning", async (t) => {
+  const told = (said: (left: number) => number | null) => {
+    const looks = Array.from({ length: 20 }, (_, second) => ({ left: 20 - second, said: said(20 - second) }));
+    return judgeWait({ looks, seconds: 20 });
+  };
+  t.match(
+    told((left) => left),
+    { atUpload: 0, silent: 0 },
+  );
+  t.equal(told((left) => left / 2).atUpload, 0.5);
+  t.ok(told((left) => left * 1.3).errors.every((error) => Math.abs(error - 0.3) < 1e-9));
+  t.match(
+    told((left) => (left > 10 ? null : left)),
+    { atUpload: null },
+  );
+  t.match(
+    told(() => null),
+    { atUpload: null, errors: [], silent: 1 },
+  );
+  t.match(judgeWait({ looks: [{ left: 1, said: 40 }], seconds: 1 }), { atUpload: null, errors: [], silent: 0 });
 });

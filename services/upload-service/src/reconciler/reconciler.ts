@@ -1,4 +1,4 @@
-import { encodeJobId, isFinalStatus, type JobId, type TenantId, type VideoId } from "@lectern/keys";
+import { encodeJobId, isFinalStatus, type JobId, type RedisLike, type TenantId, type VideoId } from "@lectern/keys";
 import { type Logger, seldom } from "@lectern/service-kit";
 import type { Kysely } from "kysely";
 import type { Database } from "../db/schema.ts";
@@ -21,6 +21,8 @@ export interface ReconcilerOptions {
   admission: Admission;
   outbox: Outbox;
   repair: StatusRepair;
+  /** The Redis of progress. */
+  state: RedisLike;
   /** Tells whether the Redis of statuses, and that of the queue, still have what they had. */
   epochs: { state: EpochKeeper; queue: EpochKeeper };
   logger: Logger;
@@ -31,6 +33,8 @@ export interface ReconcilerOptions {
 
 export interface Reconciler {
   start(): void;
+  /** Something came to wait, began or ended: when the others begin is said anew at once. */
+  lineChanged(): void;
   /** One sweep, as the loop does it. @throws when database or Redis cannot be asked: that is evidence of nothing */
   sweep(): Promise<{ requeued: number }>;
   stop(): Promise<void>;
@@ -41,6 +45,8 @@ const SWEEP_MS = 8_000;
 const REFRESH_MS = 60_000;
 const REFRESH_WINDOW_SECONDS = 300;
 const EXPIRE_MS = 60_000;
+/** However fast the line changes: so long at least from one forecast of it to the next. */
+const LINE_MS = 200;
 /** After an emptied queue there may be thousands; each takes a connection to the database, and requests need some, too. */
 const REQUEUED_AT_ONCE = 4;
 
@@ -54,10 +60,12 @@ const NOTHING_HELD: HeldJobs = { delayed: new Set(), represented: new Set(), unl
  * queued anew, or in one after a queue that came back empty.
  */
 export function createReconciler(options: ReconcilerOptions): Reconciler {
-  const { admission, db, queue, outbox, repair, epochs, logger } = options;
+  const { admission, db, queue, outbox, repair, epochs, logger, state } = options;
   const places = createPlaceKeeper(db, queue);
-  const starts = createStartsKeeper(db, queue);
+  const starts = createStartsKeeper(db, queue, state);
   const alarm = createAlarm();
+  const line = createAlarm();
+  let lineHasChanged = false;
   const ending = new AbortController();
   let lastError: unknown;
   const logFault = seldom((extra) =>
@@ -130,6 +138,12 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     await epochs.state.beat();
   }
 
+  async function keepStarts(waitMs: number): Promise<void> {
+    if (!lineHasChanged) await line.wait(waitMs);
+    lineHasChanged = false;
+    if (!ending.signal.aborted) await starts.keep();
+  }
+
   async function loop(work: () => Promise<unknown>, pauseMs: () => number): Promise<void> {
     while (!ending.signal.aborted) {
       try {
@@ -154,8 +168,8 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
           () => everyMs,
         ),
         loop(
-          () => starts.keep(),
-          () => everyMs / 2,
+          () => keepStarts(everyMs / 8),
+          () => LINE_MS,
         ),
         loop(
           () => expirePending(db, outbox, options.pendingLimitHours),
@@ -164,9 +178,14 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       ]);
     },
     sweep,
+    lineChanged() {
+      lineHasChanged = true;
+      line.wake();
+    },
     async stop() {
       ending.abort();
       alarm.end();
+      line.end();
       await loops;
     },
   };
