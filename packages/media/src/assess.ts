@@ -8,6 +8,9 @@ export type Assessment =
   /** The probe said nothing about the file: try again. */
   | { readonly kind: "retry"; readonly detail: string };
 
+/** What begins later was taken out of a longer stream. */
+const EXCERPT_SECONDS = 10;
+
 /**
  * What to do with a file that was probed and inspected. Pure.
  * Encryption goes before everything (its frames are noise), missing bytes before what ffprobe made of the rest.
@@ -17,7 +20,13 @@ export function assess(probed: ProbeResult, facts: FileFacts, limits?: Partial<M
   if (facts.encrypted !== null) return refuse("SOURCE_ENCRYPTED", facts.encrypted);
   if (facts.missing !== null) return refuse("SOURCE_INCOMPLETE", facts.missing);
   if (probed.kind === "inconclusive") return { kind: "retry", detail: probed.detail };
-  if (probed.kind === "not_media") return refuse(probed.code, probed.detail);
+  if (probed.kind === "not_media") {
+    const cut = facts.ending !== null && probed.code === "SOURCE_UNREADABLE";
+    return cut ? refuse("SOURCE_INCOMPLETE", facts.ending) : refuse(probed.code, probed.detail);
+  }
+  // A recording of a running stream begins at some time of day, and may end anywhere.
+  const fromItsStart = (probed.info.startSeconds ?? 0) < EXCERPT_SECONDS;
+  if (facts.ending !== null && fromItsStart) return refuse("SOURCE_INCOMPLETE", facts.ending);
   return assessInfo(probed.info, limitsWith(limits));
 }
 

@@ -129,6 +129,8 @@ export interface MediaInfo {
   /** Data and attachment streams. */
   readonly otherCount: number;
   readonly chapters: readonly Chapter[];
+  /** Indices of the streams of each programme of a broadcast; empty in other files. */
+  readonly programmes: readonly (readonly number[])[];
   /** Marks of encryption in what ffprobe reported. */
   readonly encrypted: boolean;
 }
@@ -149,9 +151,25 @@ export type ProbeResult =
 /** What the bytes of the container say, which ffprobe does not report. */
 export interface FileFacts {
   readonly sizeBytes: number;
-  readonly container: "isobmff" | "matroska" | "riff" | "asf" | "flv" | "mpegts" | "other";
+  readonly container:
+    | "isobmff"
+    | "matroska"
+    | "riff"
+    | "asf"
+    | "flv"
+    | "mpegts"
+    | "mpegps"
+    | "ogg"
+    | "mxf"
+    | "realmedia"
+    | "other";
   /** What the container declares and the file does not have; null when nothing is missing. */
   readonly missing: string | null;
   /** Mark of encryption, in words; null when there is none. */
   readonly encrypted: string | null;
+  /**
+   * How the last unit of a stream that declares no size is broken off; null where it is whole. Means a cut only where the
+   * stream was not itself taken out of a longer one.
+   */
+  readonly ending: string | null;
 }

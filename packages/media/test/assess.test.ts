@@ -2,7 +2,7 @@ import t from "tap";
 import { type Assessment, assess, type FileFacts, type ProbeResult } from "../src/index.ts";
 import { audio, info, video } from "./support/info.ts";
 
-const whole: FileFacts = { sizeBytes: 1000, container: "isobmff", missing: null, encrypted: null };
+const whole: FileFacts = { sizeBytes: 1000, container: "isobmff", missing: null, encrypted: null, ending: null };
 const media = (special: Parameters<typeof info>[0] = {}): ProbeResult => ({ kind: "media", info: info(special) });
 const outcome = (assessed: Assessment) => (assessed.kind === "refuse" ? assessed.code : assessed.kind);
 
@@ -26,5 +26,9 @@ t.test("what becomes of a file", async (t) => {
   const unreadable: ProbeResult = { kind: "not_media", code: "SOURCE_UNREADABLE", detail: "moov atom not found" };
   t.equal(outcome(assess(unreadable, whole)), "SOURCE_UNREADABLE");
   t.equal(outcome(assess(unreadable, { ...whole, missing: "no moov" })), "SOURCE_INCOMPLETE");
+  t.equal(outcome(assess(unreadable, { ...whole, ending: "half a page" })), "SOURCE_INCOMPLETE");
+  const broken = { ...whole, ending: "half a page" };
+  t.equal(outcome(assess(media(), broken)), "SOURCE_INCOMPLETE");
+  t.equal(outcome(assess(media({ startSeconds: 122 }), broken)), "encode", "taken out of a running stream");
   t.equal(outcome(assess({ kind: "inconclusive", detail: "killed" }, whole)), "retry");
 });

@@ -4,8 +4,12 @@ import { inspectAsf, looksLikeAsf } from "./asf.ts";
 import { inspectFlv, looksLikeFlv } from "./flv.ts";
 import { inspectIsobmff, looksLikeIsobmff } from "./isobmff.ts";
 import { inspectMatroska, looksLikeMatroska } from "./matroska.ts";
+import { inspectMpegPs, looksLikeMpegPs } from "./mpegps.ts";
 import { inspectMpegTs, looksLikeMpegTs } from "./mpegts.ts";
+import { inspectMxf, looksLikeMxf } from "./mxf.ts";
+import { inspectOgg, looksLikeOgg } from "./ogg.ts";
 import { FileReader, type Findings, NOTHING_FOUND } from "./reader.ts";
+import { inspectRealMedia, looksLikeRealMedia } from "./realmedia.ts";
 import { inspectRiff, looksLikeRiff } from "./riff.ts";
 
 const HEAD = 1024;
@@ -21,6 +25,10 @@ const KINDS: readonly Kind[] = [
   { container: "asf", looksLike: looksLikeAsf, inspect: inspectAsf },
   { container: "riff", looksLike: looksLikeRiff, inspect: inspectRiff },
   { container: "mpegts", looksLike: looksLikeMpegTs, inspect: inspectMpegTs },
+  { container: "mpegps", looksLike: looksLikeMpegPs, inspect: inspectMpegPs },
+  { container: "ogg", looksLike: looksLikeOgg, inspect: inspectOgg },
+  { container: "mxf", looksLike: looksLikeMxf, inspect: inspectMxf },
+  { container: "realmedia", looksLike: looksLikeRealMedia, inspect: inspectRealMedia },
   { container: "flv", looksLike: looksLikeFlv, inspect: inspectFlv },
   { container: "isobmff", looksLike: looksLikeIsobmff, inspect: inspectIsobmff },
 ];
@@ -37,7 +45,7 @@ export async function inspectFile(path: string): Promise<FileFacts> {
     const head = await file.read(0, HEAD);
     const kind = KINDS.find((candidate) => candidate.looksLike(head));
     const findings = kind ? await kind.inspect(file) : NOTHING_FOUND;
-    return { sizeBytes: size, container: kind?.container ?? "other", ...findings };
+    return { sizeBytes: size, container: kind?.container ?? "other", ending: null, ...findings };
   } finally {
     await handle.close();
   }

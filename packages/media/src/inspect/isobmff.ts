@@ -35,6 +35,7 @@ export async function inspectIsobmff(file: FileReader): Promise<Findings> {
   let encrypted: string | null = null;
   let sawMedia = false;
   let sawMoov = false;
+  let sawPicture = false;
   let position = 0;
   for (let n = 0; n < MAX_BOXES && position + 8 <= file.size; n += 1) {
     const header = readBoxHeader(await file.read(position, 16));
@@ -45,6 +46,7 @@ export async function inspectIsobmff(file: FileReader): Promise<Findings> {
       return { missing: `${header.type} of ${size} bytes at ${position}, file ends at ${file.size}`, encrypted };
     }
     if (header.type === "mdat") sawMedia = true;
+    if (header.type === "meta") sawPicture = true;
     if (header.type === "moov") {
       sawMoov = true;
       if (size <= MAX_MOOV) {
@@ -56,8 +58,9 @@ export async function inspectIsobmff(file: FileReader): Promise<Findings> {
     }
     position += size;
   }
-  // Recorders write the index last: without it the recording was cut, and nothing of it can be read.
-  const missing = sawMedia && !sawMoov ? "no moov: the index that is written last is not there" : null;
+  // Recorders write the index last: without it the recording was cut, and nothing of it can be read. A still picture (HEIC,
+  // AVIF) has another index, and never this one.
+  const missing = sawMedia && !sawMoov && !sawPicture ? "no moov: the index that is written last is not there" : null;
   return { missing, encrypted };
 }
 

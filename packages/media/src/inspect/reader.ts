@@ -28,6 +28,7 @@ export class FileReader {
 export interface Findings {
   readonly missing: string | null;
   readonly encrypted: string | null;
+  readonly ending?: string;
 }
 
 export const NOTHING_FOUND: Findings = { missing: null, encrypted: null };

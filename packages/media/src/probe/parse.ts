@@ -28,8 +28,15 @@ export function parseProbe(json: unknown, decodable: ReadonlySet<string>): Media
     subtitles: subtitles.map((s) => subtitleStream(s, decodable)),
     otherCount: streams.length - video.length - audio.length - subtitles.length,
     chapters: list(root.chapters).slice(0, MAX_CHAPTERS).map(object).flatMap(chapter),
+    programmes: list(root.programs).map(object).map(programme),
     encrypted: streams.some(isEncrypted),
   };
+}
+
+function programme(p: Json): number[] {
+  return list(p.streams)
+    .map(object)
+    .map((stream) => count(stream.index));
 }
 
 function videoStream(s: Json, decodable: ReadonlySet<string>): VideoStream {

@@ -10,12 +10,18 @@ const MAX_JSON = 8 * 1024 * 1024;
 
 const TOO_LARGE = /max pixel count|max_streams|Too many streams|Cannot allocate memory/i;
 
+/** The machine's fault, or that of who runs it. */
+const SYSTEM_TROUBLE =
+  /Input\/output error|No such file|Permission denied|Too many open files|Operation not permitted|shared librar|not found/i;
+
 /** The arguments of one probe. Pure. */
 function probeArgs(source: ProbeSource, limits: MediaLimits): string[] {
   return [
     ...["-hide_banner", "-v", "level+error"],
     ...inputGuards("path" in source ? "file" : "http,tcp", limits),
-    ...["-of", "json", "-show_format", "-show_streams", "-show_chapters"],
+    ...["-of", "json", "-show_format", "-show_streams", "-show_chapters", "-show_programs"],
+    // Without it each programme lists all of its streams a second time.
+    ...["-show_entries", "program=program_id:program_stream=index"],
     ...["-i", inputName(source)],
   ];
 }
@@ -83,5 +89,7 @@ export function refusal(remote: boolean, result: RunResult): ProbeResult {
   if (!transfer && /Invalid data found|moov atom not found|End of file/.test(detail)) {
     return { kind: "not_media", code: "SOURCE_UNREADABLE", detail };
   }
+  // Of a file on this disk nothing else is left: ffprobe came to an end of its own, and will come to the same again.
+  if (!remote && !SYSTEM_TROUBLE.test(detail)) return { kind: "not_media", code: "SOURCE_UNREADABLE", detail };
   return { kind: "inconclusive", detail: detail === "" ? `ffprobe exit code ${result.exitCode}` : detail };
 }

@@ -71,6 +71,7 @@ export function info(special: Partial<MediaInfo> = {}): MediaInfo {
     subtitles: [],
     otherCount: 0,
     chapters: [],
+    programmes: [],
     encrypted: false,
     ...special,
   };

@@ -46,6 +46,7 @@ export const FILM: MediaInfo = {
   subtitles: [],
   otherCount: 0,
   chapters: [],
+  programmes: [],
   encrypted: false,
 };
 
