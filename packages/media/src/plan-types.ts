@@ -85,7 +85,11 @@ export interface VideoPlan {
    * where ffmpeg turns the picture before we see it; then it must keep its size. `multiple`: pixels, each way, for which
    * the source stores colour once, at most.
    */
-  readonly frameSize: { readonly width: number; readonly height: number; readonly multiple: 2 | 4 } | null;
+  readonly frameSize: {
+    readonly width: number;
+    readonly height: number;
+    readonly multiple: 2 | 4;
+  } | null;
   readonly deinterlace: boolean;
   /** What to do with the colours before scaling down; see plan/colour.ts. */
   readonly colour: ColourPlan;
@@ -105,6 +109,8 @@ export interface ColourPlan {
   readonly primaries: string;
   readonly space: string;
   readonly range: "tv" | "pc";
+  /** The source names a matrix that ffmpeg's scaler refuses to touch: the name is taken off first. */
+  readonly hideSpace: boolean;
   /** What the output is tagged with. */
   readonly output: { readonly transfer: string; readonly primaries: string; readonly space: string };
 }

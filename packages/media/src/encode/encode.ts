@@ -87,10 +87,14 @@ async function passWithoutBadTracks(
   } catch (error) {
     const single = request.plan.audio.length + (request.plan.video ? 1 : 0) === 1;
     const final = !(error instanceof MediaError) || error.passing || error.code === "PROCESSING_TIMEOUT";
-    if (final || announced || single) throw error;
+    if (final || single) throw error;
     const bad = await findUndecodable(request, request.plan, limits);
     const plan = bad.length === 0 ? null : withoutStreams(request.plan, bad);
     if (!plan) throw error;
+    if (announced) {
+      request.onRestart?.();
+      await removeFolders(request.outDir, renditionIds(request.plan));
+    }
     return { plan, pass: await runPass(request, plan, limits) };
   }
 }

@@ -22,7 +22,8 @@ export const STORYBOARD_PAD = "storyboard";
  */
 export function videoGraph(video: VideoPlan, withStoryboard: boolean): string {
   const { renditions } = video;
-  const common = [...oneSize(video), ...timing(video), ...toStandardColours(video)].join(",");
+  const named = video.colour.hideSpace ? ["setparams=colorspace=bt709"] : [];
+  const common = [...named, ...oneSize(video), ...timing(video), ...toStandardColours(video)].join(",");
   const head = `[0:${video.streamIndex}]${common}`;
   const smallest = renditions.at(-1);
   // From the smallest rendition: there is next to nothing left to scale.
@@ -48,16 +49,21 @@ function thumbnails({ width, height }: StoryboardPlan): string {
 /**
  * Frames of another size than the first are fitted in with bars, the others pass untouched. Without it (and with
  * ffmpeg's own way, a new graph for each size) the time would begin anew at each change. See `-reinit_filter`.
- * Bars need whole samples of colour; in odd sizes such frames are stretched.
+ * Bars need whole samples of colour, so that a film of odd sides loses a row or column first, as it does in the end.
  */
-function oneSize({ frameSize }: VideoPlan): string[] {
+function oneSize({ deinterlace, frameSize }: VideoPlan): string[] {
   if (!frameSize) return [];
   const { width, height, multiple } = frameSize;
-  if (width % multiple !== 0 || height % multiple !== 0) return [`scale=${width}:${height}:flags=bicubic`];
-  return [
-    `scale=${width}:${height}:force_original_aspect_ratio=decrease:flags=bicubic`,
-    `pad=${width}:${height}:-1:-1:eval=frame`,
-  ];
+  const [w, h] = [width - (width % multiple), height - (height % multiple)];
+  // No room for a bar, or fields that must not be mixed before they are told apart.
+  const unfit = w === 0 || h === 0 || (deinterlace && h !== height);
+  if (unfit) return [`scale=${width}:${height}:flags=bicubic`];
+  const pad = `pad=${w}:${h}:-1:-1:eval=frame`;
+  if (w === width && h === height) return [`scale=${w}:${h}:force_original_aspect_ratio=decrease:flags=bicubic`, pad];
+  const usual = `eq(iw,${width})*eq(ih,${height})`;
+  const fitted = (side: number, other: string) =>
+    `'if(${usual},${side},${multiple}*max(1,round(min(${side},${other})/${multiple})))'`;
+  return [`scale=w=${fitted(w, `${h}*a`)}:h=${fitted(h, `${w}/a`)}:eval=frame:flags=bicubic`, pad];
 }
 
 /** Zero at the presentation's start, whole frames, constant rate; the first picture fills up what is before it. */
@@ -72,8 +78,10 @@ function timing(video: VideoPlan): string[] {
   return steps;
 }
 
-function zeroed(filter: "setpts" | "asetpts", zero: StreamZero): string[] {
-  return zero.ticks === 0 ? [] : [`${filter}=PTS-(${zero.ticks})`];
+function zeroed(filter: "setpts" | "asetpts", { ticks, timeBase }: StreamZero): string[] {
+  if (ticks === 0) return [];
+  // Sound comes to the filters in ticks of its sample rate, whatever the container counts in.
+  return [filter === "setpts" ? `setpts=PTS-(${ticks})` : `asetpts=PTS-round((${ticks})*${toText(timeBase)}/TB)`];
 }
 
 /**
@@ -120,7 +128,7 @@ function rendition(video: VideoPlan, plan: VideoRenditionPlan): string {
 
 /** swscale has one name for both kinds of BT.601. */
 function swscaleMatrix(space: string): string {
-  return space === "bt709" ? "bt709" : "bt601";
+  return space === "bt709" || space === "smpte240m" ? space : "bt601";
 }
 
 /** Gaps become silence, what is before the start is cut or filled, and sound that ends early is filled up. Pure. */

@@ -43,7 +43,8 @@ const INTERLACEABLE = new Set([
 export function planEncode(info: MediaInfo, overrides: Partial<PlanOptions> = {}): EncodePlan {
   const options = { ...DEFAULT_PLAN_OPTIONS, ...overrides };
   const picture = choosePicture(info);
-  const sounds = chooseSounds(info, options.maxAudioTracks);
+  const own = belongingTo(picture, info);
+  const sounds = chooseSounds(own, options.maxAudioTracks);
   if (!picture && sounds.length === 0) throw nothingToEncode(info);
 
   const chosen = [...(picture ? [picture] : []), ...sounds];
@@ -55,7 +56,7 @@ export function planEncode(info: MediaInfo, overrides: Partial<PlanOptions> = {}
   const video = picture
     ? videoPlan(picture, { info, start, options, fillTo: beyond(soundEnd, pictureEnd) }, expectedSeconds)
     : null;
-  const subtitles = subtitlePlans(info, options.maxSubtitleTracks);
+  const subtitles = subtitlePlans(own, options.maxSubtitleTracks);
   const zero = zeroSeconds(start, info);
   const audio: AudioRenditionPlan[] = [];
   for (const sound of sounds) {
@@ -130,7 +131,8 @@ function videoPlan(
   };
 }
 
-function frameSizeOf({ height, mirrored, pixelFormat, rotation, width }: VideoStream): VideoPlan["frameSize"] {
+function frameSizeOf(stream: VideoStream): VideoPlan["frameSize"] {
+  const { height, mirrored, pixelFormat, rotation, width } = stream;
   if (rotation !== 0 || mirrored) return null;
   return { width, height, multiple: /^yuvj?41[01]p/.test(pixelFormat ?? "") ? 4 : 2 };
 }
@@ -161,6 +163,15 @@ function audioPlan(
 function choosePicture(info: MediaInfo): VideoStream | null {
   const films = info.video.filter((stream) => !stream.attachedPicture && stream.decodable);
   return films.find((stream) => stream.default) ?? films[0] ?? null;
+}
+
+/** A broadcast may carry several programmes: what belongs to another one than the picture is not this film's. */
+function belongingTo(picture: VideoStream | null, info: MediaInfo): MediaInfo {
+  const ours = info.programmes.filter((streams) => picture !== null && streams.includes(picture.index)).flat();
+  if (ours.length === 0) return info;
+  const others = new Set(info.programmes.flat().filter((index) => !ours.includes(index)));
+  const own = ({ index }: { readonly index: number }) => !others.has(index);
+  return { ...info, audio: info.audio.filter(own), subtitles: info.subtitles.filter(own) };
 }
 
 function chooseSounds(info: MediaInfo, most: number): AudioStream[] {

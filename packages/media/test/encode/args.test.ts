@@ -127,7 +127,7 @@ t.test("the sound's filters", async (t) => {
   ).audio;
   t.match(
     track && audioFilter(track),
-    /^asetpts=PTS-\(9600\),aresample=async=1:first_pts=0:osr=48000:rematrix_maxval=1,aformat/,
+    /^asetpts=PTS-round\(\(9600\)\*1\/48000\/TB\),aresample=async=1:first_pts=0:osr=48000:rematrix_maxval=1,aformat/,
   );
   const [short] = planEncode(info({ audio: [audio({ durationSeconds: 2 })] })).audio;
   t.match(short && audioFilter(short), /apad=whole_dur=10\.000000$/);

@@ -52,6 +52,27 @@ t.test("pictures of another size are fitted in where they belong, in their propo
   ]);
 });
 
+t.test("a film of odd sides has bars, too", async (t) => {
+  const sizes = ["161x91", "91x161"];
+  const parts = sizes.map(async (size, i) => {
+    const path = join(dir, `odd-${i}.ts`);
+    const source = lavfi(`color=${i === 0 ? "red" : "lime"}:size=${size}:rate=25:duration=0.4`);
+    await ffmpeg(...source, ...QUICK, "-pix_fmt", "yuv444p", "-output_ts_offset", String(1 + i * 0.4), path);
+    return readFile(path);
+  });
+  const path = join(dir, "odd.ts");
+  await writeFile(path, Buffer.concat(await Promise.all(parts)));
+  const odd = await make(path, join(dir, "odd"));
+  t.match(rendition(odd, "video"), { width: 160, height: 90 });
+  const file = await joined(odd, "video");
+  const rows = await Promise.all([0, 0.6].map((at) => grid(file, { columns: 16, rows: 1, at })));
+  const seen = rows.map(([row = []]) => [row[0], row[8], row[15]].map(colourName));
+  t.same(seen, [
+    ["red", "red", "red"],
+    ["black", "green", "black"],
+  ]);
+});
+
 t.test("the sound of each part is heard in its time, and nothing twice", async (t) => {
   const file = await joined(made, "audio");
   for (const [i, { hertz }] of PARTS.entries()) {

@@ -163,5 +163,21 @@ t.test("the source's own metadata goes nowhere", async (t) => {
 });
 
 t.test("facts about a file that is whole", async (t) => {
-  t.match(await inspectFile(film), { container: "isobmff", missing: null, encrypted: null });
+  t.match(await inspectFile(film), { container: "isobmff", missing: null, encrypted: null, ending: null });
+});
+
+t.test("an edit list that shows nothing costs the picture, not the sound", async (t) => {
+  const path = join(dir, "nothing-shown.mp4");
+  await ffmpeg(...lavfi("color=red:size=64x64:rate=25:duration=3"), ...lavfi("sine=duration=3"), ...QUICK, path);
+  const bytes = await readFile(path);
+  // The one entry's media time: -1 is an empty edit.
+  bytes.writeInt32BE(-1, bytes.indexOf("elst") + 16);
+  await writeFile(path, bytes);
+  const made = await make(path, join(dir, "nothing-shown"));
+  t.equal(made.validation.ok, true, JSON.stringify(made.validation));
+  t.same(
+    made.result.renditions.map(({ kind }) => kind),
+    ["audio"],
+  );
+  t.match(made.result.warnings, [{ streamIndex: 0, code: "TRACK_NOT_DECODABLE" }]);
 });

@@ -48,6 +48,18 @@ t.test("an ordinary film", async (t) => {
   t.same(result.warnings, []);
 });
 
+t.test("a matrix that the scaler does not know, or that cannot be", async (t) => {
+  for (const matrix of [0, 14]) {
+    const path = await film(`matrix-${matrix}.mp4`, ["-bsf:v", `h264_metadata=matrix_coefficients=${matrix}`]);
+    const { colours, validation } = await through(path);
+    t.equal(validation.ok, true, JSON.stringify(validation));
+    t.same(colours, [
+      ["red", "green"],
+      ["blue", "white"],
+    ]);
+  }
+});
+
 t.test("rotated: turned for good, in the right direction", async (t) => {
   const path = await film("turned.mp4");
   // The display matrix in the track's header, as a phone held upright writes it: a quarter turn clockwise.

@@ -29,6 +29,8 @@ t.test("picture and sound stay together, whatever the start times", async (t) =>
     ["plain.mp4", [], []],
     ["late-sound.mkv", [], ["-itsoffset", "0.5"]],
     ["late-picture.mp4", ["-itsoffset", "0.5"], []],
+    // Matroska counts in milliseconds, the sound's filters in samples.
+    ["started.mkv", ["-itsoffset", "30"], ["-itsoffset", "30"]],
     ["transport.ts", ["-itsoffset", "3"], ["-itsoffset", "3"]],
   ];
   for (const [name, videoOptions, audioOptions] of cases) {

@@ -18,6 +18,16 @@ t.test("HDR is tone mapped, wide gamut converted, the rest only tagged", async (
   t.equal(colourPlanFor(video({ colour: { ...none, space: "bt470bg", range: "pc" } })).treatment, "none");
 });
 
+t.test("matrices that the scaler refuses are hidden from it", async (t) => {
+  const plan = (space: string, special: Parameters<typeof video>[0] = {}) =>
+    colourPlanFor(video({ colour: { ...none, space }, ...special }));
+  t.match(plan("ycgco"), { treatment: "convert", space: "ycgco", hideSpace: true });
+  t.match(plan("ictcp"), { treatment: "none", space: "bt709", hideSpace: true });
+  t.match(plan("gbr"), { treatment: "none", space: "bt709", range: "tv", hideSpace: true }, "says RGB, and is not");
+  t.match(plan("gbr", { pixelFormat: "gbrp" }), { treatment: "none", range: "pc", hideSpace: false });
+  t.match(plan("smpte240m"), { treatment: "none", space: "smpte240m", output: { space: "bt709" }, hideSpace: false });
+});
+
 t.test("pictures in RGB become BT.709", async (t) => {
   for (const pixelFormat of ["rgb24", "bgra", "pal8", "gbrp", "rgb565le", "gbrap12le"]) {
     const plan = colourPlanFor(video({ pixelFormat, width: 100, height: 100 }));

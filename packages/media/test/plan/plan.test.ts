@@ -1,7 +1,7 @@
 import t from "tap";
 import { MediaError, planEncode } from "../../src/index.ts";
 import { planWith, withoutStreams } from "../../src/plan/plan.ts";
-import { audio, info, video } from "../support/info.ts";
+import { audio, info, subtitle, video } from "../support/info.ts";
 
 t.test("plain JSON, the same each time, with a hash that survives a database column", async (t) => {
   const plan = planEncode(info());
@@ -19,6 +19,28 @@ t.test("segments are whole frames of 4 s, one group", async (t) => {
   t.equal(plan.video?.segmentFrames, 120);
   t.equal(plan.segmentSeconds, (120 * 1001) / 30000);
   t.same(plan.groups, [{ firstFrame: 0, endFrame: null }]);
+});
+
+t.test("a broadcast of several programmes: what belongs to another one than the picture is left out", async (t) => {
+  const streams = {
+    video: [video({ index: 1 }), video({ index: 4 })],
+    audio: [audio({ index: 0 }), audio({ index: 2 }), audio({ index: 3 }), audio({ index: 5 })],
+    subtitles: [subtitle({ index: 6 }), subtitle({ index: 7 })],
+  };
+  const plan = planEncode(
+    info({
+      ...streams,
+      programmes: [
+        [0, 4, 6],
+        [1, 2, 3, 7],
+      ],
+    }),
+  );
+  t.equal(plan.video?.streamIndex, 1);
+  const indices = (tracks: readonly { readonly streamIndex: number }[]) => tracks.map(({ streamIndex }) => streamIndex);
+  t.same(indices(plan.audio), [2, 3, 5], "what belongs to no programme stays");
+  t.same(indices(plan.subtitles), [7]);
+  t.same(plan.leftOut.map(({ streamIndex }) => streamIndex).toSorted(), [0, 4, 6]);
 });
 
 t.test("covers are no films, undecodable tracks are named", async (t) => {
