@@ -38,12 +38,19 @@ export function videoGraph(video: VideoPlan, withStoryboard: boolean): string {
   return [`${head},split=${renditions.length}${split}`, ...branches].join(";");
 }
 
+/** ffmpeg holds back so many frames of every rendition for the storyboard. */
+const MOST_HELD_FRAMES = 6;
+
 /**
- * Every frame, small; which of them are kept is decided behind the encoder. A branch that lets only one of many frames
- * through (select, tile) makes ffmpeg hold back all the others' frames meanwhile: gigabytes. JPEG has one matrix and range.
+ * One of a few frames, small; which of them are kept is decided before the encoder. A branch that lets only one of many
+ * frames through (select, tile) makes ffmpeg hold back all the others' frames meanwhile: gigabytes. JPEG has one matrix
+ * and range.
  */
-function thumbnails({ width, height }: StoryboardPlan): string {
-  return `scale=${width}:${height}:flags=bicubic:out_color_matrix=bt601:out_range=pc,format=yuvj420p`;
+function thumbnails({ everyFrames, height, width }: StoryboardPlan): string {
+  let step = Math.min(everyFrames, MOST_HELD_FRAMES);
+  while (everyFrames % step !== 0) step -= 1;
+  const some = step === 1 ? "" : `framestep=${step},`;
+  return `${some}scale=${width}:${height}:flags=bicubic:out_color_matrix=bt601:out_range=pc,format=yuvj420p`;
 }
 
 /**
