@@ -38,7 +38,7 @@ function assessInfo(info: MediaInfo, limits: MediaLimits): Assessment {
   const large = films.find((stream) => stream.width * stream.height > limits.maxPixels);
   if (large) return refuse("LIMITS_EXCEEDED", `a picture of ${large.width}x${large.height}`);
   const shown = films.find((stream) => stream.default) ?? films[0];
-  if (shown?.dolbyVisionOnly) return refuse("UNSUPPORTED_CODEC", "Dolby Vision profile 5 has no colours for others");
+  if (shown?.dolbyVisionOnly) return refuse("UNSUPPORTED_CODEC", "Dolby Vision without a layer that others can show");
   if (films.length === 0 && info.audio.length === 0) {
     return refuse("NO_PLAYABLE_STREAM", `neither picture nor sound in ${info.format}`);
   }

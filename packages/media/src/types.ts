@@ -62,7 +62,7 @@ export interface VideoStream {
   /** A cover picture, not a film. */
   readonly attachedPicture: boolean;
   readonly default: boolean;
-  /** Dolby Vision without a base layer that others can show (profile 5): decoded plainly it is green and violet. */
+  /** Dolby Vision without a base layer that others can show (profiles 5 and 10.0): decoded plainly it is green and violet. */
   readonly dolbyVisionOnly: boolean;
   /** The given ffmpeg has a decoder for it that this package allows, and the stream has what decoding needs. */
   readonly decodable: boolean;

@@ -150,7 +150,9 @@ function isDolbyVisionOnly(s: Json): boolean {
   const record = list(s.side_data_list)
     .map(object)
     .find((d) => d.side_data_type === "DOVI configuration record");
-  return record?.dv_profile === 5;
+  // Profile 10 is AV1's, with or without such a layer.
+  const alone = record?.dv_profile === 10 && record.dv_bl_signal_compatibility_id === 0;
+  return alone || record?.dv_profile === 5;
 }
 
 const ENCRYPTED_TAGS = new Set(["encv", "enca", "drmi", "drms", "p608"]);

@@ -89,9 +89,14 @@ t.test("AVI and WAV", async (t) => {
     return inspect(bytes);
   };
   t.equal((await riff(92)).missing, null);
-  t.match((await riff(500)).missing, /RIFF of 508 bytes/);
+  t.match((await riff(500)).missing, /RIFF ends at 508, file ends at 100/);
   t.equal((await riff(0)).missing, null, "a recorder's 'not known yet'");
   t.equal((await riff(0xffffffff)).missing, null);
+  const chunk = (kind: string) =>
+    Buffer.concat([Buffer.from("RIFF"), Buffer.from([40, 0, 0, 0]), Buffer.from(kind.padEnd(40))]);
+  const long = Buffer.concat([chunk("AVI "), chunk("AVIX"), chunk("AVIX")]);
+  t.equal((await inspect(long)).missing, null);
+  t.match((await inspect(long.subarray(0, -20))).missing, /RIFF ends at 144, file ends at 124/, "within a later chunk");
 });
 
 t.test("Windows Media", async (t) => {
@@ -200,7 +205,7 @@ t.test("MXF says where its footer lies, AIFF and RealMedia how long they are", a
   t.match(await inspect(real.subarray(0, -30)), { missing: /chunk ends at 78, file ends at 48/ });
   const aiff = Buffer.concat([Buffer.from("FORM"), u32(104), Buffer.from("AIFF"), Buffer.alloc(100)]);
   t.match(await inspect(aiff), { missing: null });
-  t.match(await inspect(aiff.subarray(0, -40)), { missing: /RIFF of 112/ });
+  t.match(await inspect(aiff.subarray(0, -40)), { missing: /RIFF ends at 112/ });
 });
 
 t.test("any bytes are inspected without an error", async () => {

@@ -8,6 +8,7 @@ import t from "tap";
 import { assess, inspectFile, type ProbeResult, probe } from "../../src/index.ts";
 import { parseCodecs } from "../../src/probe/capabilities.ts";
 import { parseProbe } from "../../src/probe/parse.ts";
+import { refusal } from "../../src/probe/probe.ts";
 import { box } from "../support/bytes.ts";
 import { ffmpeg, lavfi, never, QUICK, tools } from "../support/tools.ts";
 
@@ -126,6 +127,15 @@ t.test("time limit and abort", async (t) => {
   await close();
 });
 
+t.test("what ffprobe refuses of a file on this disk is definite, whatever its words", async (t) => {
+  const ended = { exitCode: 1, exitSignal: null, timedOut: false, errors: 1 };
+  const words = (remote: boolean, detail: string) => kindOf(refusal(remote, { ...ended, detail }));
+  t.equal(words(false, "[error] source: Invalid argument"), "SOURCE_UNREADABLE");
+  t.equal(words(true, "[error] source: Invalid argument"), "inconclusive");
+  t.equal(words(false, "[error] source: No such file or directory"), "inconclusive");
+  t.equal(words(false, "[error] source: Input/output error"), "inconclusive");
+});
+
 t.test("ffprobe's words as facts", async (t) => {
   const side = (rotation: number, a: number, b: number, c: number, d: number) => ({
     ...{ side_data_type: "Display Matrix", rotation },
@@ -146,6 +156,11 @@ t.test("ffprobe's words as facts", async (t) => {
   t.match(parsed({ r_frame_rate: "0/0", sample_aspect_ratio: "0:1" }), { baseFrameRate: null, displayWidth: 720 });
   const ends = { start_time: "0.500000", tags: { DURATION: "00:00:02.500000000" } };
   t.match(parsed(ends), { durationSeconds: 2 }, "Matroska says when a stream ends");
+  const dolby = (profile: number, compatibility: number) => {
+    const record = { dv_profile: profile, dv_bl_signal_compatibility_id: compatibility };
+    return parsed({ side_data_list: [{ side_data_type: "DOVI configuration record", ...record }] })?.dolbyVisionOnly;
+  };
+  t.same([dolby(5, 0), dolby(10, 0), dolby(10, 1), dolby(8, 4), dolby(7, 6)], [true, true, false, false, false]);
   t.match(parsed({ codec_name: "dfa" }), { decodable: false });
   t.equal(parseProbe({ streams: [{ codec_type: "video", codec_tag_string: "encv" }] }, new Set()).encrypted, true);
   for (const garbage of [null, 7, "x", [], { streams: [null, 3, { codec_type: "audio" }], format: [] }]) {
