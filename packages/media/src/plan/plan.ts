@@ -93,7 +93,9 @@ export function planWith(
 export function withoutStreams(plan: EncodePlan, streams: readonly MediaWarning[]): EncodePlan | null {
   const gone = new Set(streams.map((warning) => warning.streamIndex));
   const video = plan.video && !gone.has(plan.video.streamIndex) ? plan.video : null;
-  const audio = plan.audio.filter((track) => !gone.has(track.streamIndex));
+  const left = plan.audio.filter((track) => !gone.has(track.streamIndex));
+  // Sound is filled up to the picture's end.
+  const audio = video ? left : left.map((track) => ({ ...track, padToSeconds: null }));
   if (!video && audio.length === 0) return null;
   return planWith(plan, { video, audio, leftOut: [...plan.leftOut, ...streams] });
 }

@@ -179,5 +179,6 @@ t.test("an edit list that shows nothing costs the picture, not the sound", async
     made.result.renditions.map(({ kind }) => kind),
     ["audio"],
   );
+  t.ok(Math.abs(made.result.durationSeconds - 3) < 0.1, `${made.result.durationSeconds} s`);
   t.match(made.result.warnings, [{ streamIndex: 0, code: "TRACK_NOT_DECODABLE" }]);
 });
