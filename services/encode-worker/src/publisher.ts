@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import type { ObjectStore } from "@lectern/object-store";
 import type { Retry } from "./retry.ts";
 
@@ -55,6 +55,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const waiting: string[] = [];
   const published = new Map<string, PublishedObject>();
   const running = new Map<string, Promise<void>>();
+  const memory: Buffer[] = [];
   /** Files that were gone when their turn came: right only for those that are dropped afterwards. */
   const vanished = new Set<string>();
   let fault: { error: unknown } | undefined;
@@ -90,7 +91,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
 
   async function store(key: string, content: Content): Promise<void> {
     try {
-      const object = await publish(options, key, content);
+      const object = await publish(options, key, content, memory);
       if (taken.get(key) === content) published.set(key, object);
     } catch (error) {
       // What was taken again meanwhile has its turn yet to come.
@@ -131,15 +132,44 @@ export function createPublisher(options: PublisherOptions): Publisher {
   };
 }
 
-async function publish(options: PublisherOptions, key: string, content: Content): Promise<PublishedObject> {
+/**
+ * @param spare memory of files that were stored, which is used again: segments in new memory each time, outside of what the
+ * collector counts by, set it going all the while beside an encoder that wants every processor
+ */
+async function publish(
+  options: PublisherOptions,
+  key: string,
+  content: Content,
+  spare: Buffer[],
+): Promise<PublishedObject> {
   const { store, signal } = options;
   signal.throwIfAborted();
-  const data = "data" in content ? content.data : await readFile(content.path);
+  const data = "data" in content ? content.data : await readWhole(content.path, spare.pop());
   const { md5 } = await options.retry(() =>
     store.put(key, data, { contentType: content.contentType, cacheControl: CACHE_CONTROL, signal }),
   );
   const sha256 = createHash("sha256").update(data).digest("hex");
+  // Not where the call failed: what was sent may still be read from it.
+  if (!("data" in content)) spare.push(Buffer.from(data.buffer));
   return { key, size: data.byteLength, content_type: content.contentType, sha256, md5 };
+}
+
+/** A file's bytes, in `memory` where that is large enough. */
+async function readWhole(path: string, memory: Buffer | undefined): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    const bytes = memory !== undefined && memory.length >= size ? memory : Buffer.allocUnsafeSlow(size);
+    let length = 0;
+    while (length < size) {
+      const { bytesRead } = await file.read(bytes, length, size - length);
+      if (bytesRead === 0) throw new Error(`${path} became shorter while it was read`);
+      length += bytesRead;
+    }
+    return bytes.subarray(0, size);
+  } finally {
+    await file.close();
+  }
 }
 
 function isMissingFile(error: unknown): boolean {
