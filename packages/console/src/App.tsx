@@ -15,11 +15,12 @@ import { Shell } from "./layout/Shell.tsx";
 import { retryQuery } from "./library/retry-query.ts";
 import { SignInPage } from "./session/SignIn.tsx";
 import { SignInAgain } from "./session/SignInAgain.tsx";
-import type { Session } from "./session/session.ts";
+import type { Session, SessionState } from "./session/session.ts";
 import { AnnouncerProvider } from "./ui/Announcer.tsx";
 import { Empty } from "./ui/Empty.tsx";
 import { TransfersContext } from "./uploads/TransfersContext.ts";
 import { Transfers } from "./uploads/transfers.ts";
+import { useAnnouncedTransfers } from "./uploads/useAnnouncedTransfers.ts";
 
 interface Props {
   /** null: it could not be read. */
@@ -62,14 +63,19 @@ function Entrance({ config, session }: { readonly config: Config; readonly sessi
           <SignInPage />
         </Shell>
       ) : (
-        <SignedIn isAgain={state.kind === "again"} />
+        <SignedIn state={state} />
       )}
     </AppContext>
   );
 }
 
+function TransferNews() {
+  useAnnouncedTransfers();
+  return null;
+}
+
 /** Lives from sign-in to sign-out: uploads go on whatever page is shown, and while a new token is asked for. */
-function SignedIn({ isAgain }: { readonly isAgain: boolean }) {
+function SignedIn({ state }: { readonly state: SessionState }) {
   const { session, config } = useApp();
   const { locale } = useI18n();
   const [transfers] = useState(() => new Transfers());
@@ -96,7 +102,7 @@ function SignedIn({ isAgain }: { readonly isAgain: boolean }) {
   );
   useEffect(() => {
     const ask = (event: BeforeUnloadEvent) => {
-      if (transfers.isBusy) event.preventDefault();
+      if (transfers.underWay.length > 0) event.preventDefault();
     };
     addEventListener("beforeunload", ask);
     return () => removeEventListener("beforeunload", ask);
@@ -105,10 +111,11 @@ function SignedIn({ isAgain }: { readonly isAgain: boolean }) {
     <LecternProvider client={client}>
       <QueryClientProvider client={queries}>
         <TransfersContext value={transfers}>
+          <TransferNews />
           <Shell>
             <Pages />
           </Shell>
-          <SignInAgain isOpen={isAgain} />
+          <SignInAgain state={state} />
         </TransfersContext>
       </QueryClientProvider>
     </LecternProvider>

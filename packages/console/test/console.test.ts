@@ -2,7 +2,7 @@ import { randomTenant, signDevToken, startTestSystem, testStack } from "@lectern
 import t, { type Test } from "tap";
 import { lectureFiles } from "./support/files.ts";
 import { choose, drop, isAccessible, openWindow, playedPast, RECORD_BARS, rowOf, signIn } from "./support/page.ts";
-import { holdParts, partsSent } from "./support/parts.ts";
+import { holdParts, holdPuts, partsSent } from "./support/parts.ts";
 
 const { chromium } = await testStack();
 
@@ -36,31 +36,31 @@ async function teaches(t: Test, executable: string): Promise<void> {
     t.match(await page.locator("main").textContent(), /npm run -s token/, "a developer is told how to get one");
     await isAccessible(t, page, "sign in");
     await signIn(page, "not a token");
-    t.match(await page.getByRole("alert").textContent(), /액세스 토큰이 아닙니다/);
+    t.match(await page.getByRole("alert").textContent(), /접속 코드가 아닙니다/);
     const foreign = { ...system.secrets, jwt: "0".repeat(64) };
     await signIn(page, await signDevToken(foreign, claims));
-    await page.getByText("서버가 이 토큰을 받아들이지 않습니다").waitFor();
+    await page.getByText("올바르지 않은 접속 코드입니다").waitFor();
     await signIn(page, `Bearer ${token}\n`);
-    await page.getByText("진행 중인 작업이 없습니다").waitFor();
-    await isAccessible(t, page, "an empty work box");
+    await page.getByText("최근에 올린 강의가 없습니다").waitFor();
+    await isAccessible(t, page, "no uploads yet");
   });
 
   await t.test("language and theme are switched and remembered", async (t) => {
     await choose(page, "설정", "English");
-    await page.getByRole("heading", { name: "Nothing under way" }).waitFor();
+    await page.getByRole("heading", { name: "No recent uploads" }).waitFor();
     await choose(page, "Settings", "Dark");
     await page.reload();
-    await page.getByRole("heading", { name: "Nothing under way" }).waitFor();
+    await page.getByRole("heading", { name: "No recent uploads" }).waitFor();
     t.equal(await page.locator("html").getAttribute("data-theme"), "dark");
     await choose(page, "Settings", "Same as the device");
     await choose(page, "Settings", "한국어");
-    await page.getByText("진행 중인 작업이 없습니다").waitFor();
+    await page.getByText("최근에 올린 강의가 없습니다").waitFor();
   });
 
   await t.test("the lecture in a folder that is dropped is sent, shown live, and plays", async (t) => {
     await page.evaluate(RECORD_BARS);
     await drop(page, files.folder);
-    await page.getByText("파일 1개는 동영상이나 음성이 아니어서").waitFor();
+    await page.getByText("파일 1개는 동영상이나 음성 파일이 아니거나").waitFor();
     const row = rowOf(page, "미적분 5강");
     await row.waitFor();
     await isAccessible(t, page, "work under way");
@@ -98,6 +98,24 @@ async function teaches(t: Test, executable: string): Promise<void> {
     await row.getByRole("button", { name: "다시 시도" }).click();
     t.match(await (await retried).json(), { generation: 2, status: "UPLOADED" });
     await row.getByText("파일이 중간에 끊겨 있습니다").waitFor();
+  });
+
+  await t.test("what was sent before is asked about, and an upload that is cancelled says so", async (t) => {
+    await drop(page, files.folder);
+    const question = page.getByRole("alertdialog", { name: "이미 올린 파일입니다" });
+    await question.getByText(/업로드$/).waitFor();
+    await isAccessible(t, page, "a file that was sent before");
+    const held = await holdPuts(window);
+    await question.getByRole("button", { name: "다시 올리기" }).click();
+    await held.first;
+    const row = rowOf(page, "미적분 5강").first();
+    await row.getByRole("button", { name: "업로드 취소: 미적분 5강" }).click();
+    await page.getByRole("alertdialog").getByRole("button", { name: "업로드 취소" }).click();
+    await row.getByText("업로드 취소됨").waitFor();
+    await page.getByTestId("announcer").filter({ hasText: "업로드를 취소했습니다" }).waitFor({ state: "attached" });
+    await held.release();
+    await row.getByRole("button", { name: "목록에서 지우기" }).click();
+    t.equal(await rowOf(page, "미적분 5강").count(), 1);
   });
 
   await t.test("the network goes, the page is loaded again, and no part is sent twice", async (t) => {
@@ -169,7 +187,7 @@ async function teaches(t: Test, executable: string): Promise<void> {
     );
     await page.getByRole("radio", { name: "완료" }).click();
     const dialog = page.getByRole("dialog", { name: "다시 로그인해 주세요" });
-    await dialog.waitFor();
+    await dialog.getByText("접속 코드를 더 이상 사용할 수 없습니다").waitFor();
     await isAccessible(t, page, "signing in again");
     await signIn(page, token);
     await dialog.waitFor({ state: "detached" });

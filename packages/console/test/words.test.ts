@@ -62,4 +62,5 @@ t.test("numbers read as in each language", async (t) => {
   t.equal(inWords("ko", ko.time).percent(100), "100%");
   t.equal(english.clock(3_725), "1:02:05");
   t.equal(english.ago("2026-01-01T00:00:00Z", Date.parse("2026-01-01T00:05:00Z")), "5 minutes ago");
+  t.equal(inWords("ko", ko.time).ago("2026-01-01T00:00:00Z", Date.parse("2026-01-01T00:00:59Z")), "방금");
 });

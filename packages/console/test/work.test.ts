@@ -1,8 +1,11 @@
+import type { LecternClient } from "@lectern/client";
 import t from "tap";
 import { en } from "../src/i18n/en.ts";
 import { createFormat } from "../src/i18n/format.ts";
+import { findRepeated } from "../src/uploads/find-repeated.ts";
 import { isMedia, pick } from "../src/uploads/pick-files.ts";
 import { titleOf } from "../src/uploads/title-of.ts";
+import type { Transfer } from "../src/uploads/transfers.ts";
 import { describe, type Shown } from "../src/work/describe.ts";
 
 const format = createFormat("en", en.time);
@@ -44,9 +47,9 @@ t.test("what a teacher is told of a lecture", async (t) => {
     time: "3 to 5 min left",
     percent: 42.5,
   });
-  t.match(said(working), { time: "Working out the time left" });
+  t.match(said(working), { time: "Estimating the time left" });
   t.match(said({ ...working, encoding_step_name: "polishing" }), { detail: "Step 4 of 7: polishing" }, "a new step");
-  t.match(said({ ...working, stalled: true }), { tone: "warn", state: "Stalled", time: null });
+  t.match(said({ ...working, stalled: true }), { tone: "warn", state: "Delayed", time: null });
   t.match(said({ status: "FAILED", error_code: "ENCODE_FAILED", error_reason: "Why." }), {
     tone: "bad",
     detail: "Why.",
@@ -71,6 +74,40 @@ t.test("lectures are taken out of what was chosen", async (t) => {
   t.equal(picked.leftOut, 2);
   t.ok(isMedia({ name: "LECTURE.MTS", type: "" }));
 });
+
+t.test(
+  "a file that is being sent here is known by name, size and time, one that was sent by name and size",
+  async (t) => {
+    const file = (name: string, lastModified = 1) => new File(["1"], name, { lastModified });
+    const sent = { status: "READY", size_bytes: 1, created_at: "2026-11-21T10:00:00Z" };
+    const listed = [
+      { ...sent, id: 1, filename: "sent.mp4" },
+      { ...sent, id: 2, filename: "interrupted.mp4" },
+      { ...sent, id: 3, filename: "longer.mp4", size_bytes: 2 },
+    ];
+    const client = {
+      videos: { list: async () => ({ items: listed, next_cursor: null }) },
+      uploads: { unfinished: async () => [{ id: 2 }] },
+    } as unknown as LecternClient;
+    const underWay = [{ key: 1, file: file("here.mp4") }] as unknown as readonly Transfer[];
+    const transfers = { underWay, list: () => underWay };
+    const chosen = ["here.mp4", "sent.mp4", "interrupted.mp4", "longer.mp4", "new.mp4"].map((name) => file(name));
+    const found = await findRepeated(client, transfers, [...chosen, file("here.mp4", 2)]);
+    t.same(
+      found.map(({ file: { name, lastModified }, earlier }) => [name, lastModified, earlier.kind]),
+      [
+        ["here.mp4", 1, "here"],
+        ["sent.mp4", 1, "there"],
+      ],
+    );
+    const away = { videos: { list: () => Promise.reject(new Error("offline")) }, uploads: client.uploads };
+    t.same(
+      await findRepeated(away as unknown as LecternClient, { underWay: [], list: () => [] }, chosen),
+      [],
+      "nothing is asked without an answer",
+    );
+  },
+);
 
 t.test("a title is the file's name without its ending", async (t) => {
   t.equal(titleOf("미적분 5강.mp4"), "미적분 5강");

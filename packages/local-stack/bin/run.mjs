@@ -18,6 +18,7 @@ const COMMANDS = {
   fuzz: { entry: "packages/system-tests/src/fuzz.ts", needs: SERVERS },
   faults: { entry: "packages/system-tests/src/faults.ts", needs: SERVERS },
   client: { entry: "packages/client/scripts/build.ts", needs: { servers: false, tests: false } },
+  console: { entry: "packages/console/build.ts", needs: { servers: false, tests: false } },
   openapi: { entry: "packages/system-tests/src/openapi.ts", needs: SERVERS },
 };
 

@@ -74,7 +74,9 @@ export function createFormat(locale: Locale, words: Messages["time"]): Format {
     ago(timestamp, now) {
       const seconds = (Date.parse(timestamp) - now) / 1_000;
       if (seconds < -7 * 86_400) return day.format(Date.parse(timestamp));
-      const [unit, size] = AGO.find(([, each]) => Math.abs(seconds) >= each) ?? ["minute", 60];
+      const fitting = AGO.find(([, each]) => Math.abs(seconds) >= each);
+      if (fitting === undefined) return words.justNow;
+      const [unit, size] = fitting;
       return relative.format(Math.round(seconds / size), unit);
     },
     date: (timestamp) => dateTime.format(Date.parse(timestamp)),

@@ -1,5 +1,5 @@
 import type { VideoDetail } from "@lectern/client";
-import { AudioLines, CircleAlert, Clock, Ellipsis, LoaderCircle, RotateCcw, Trash2 } from "lucide-react";
+import { AudioLines, CircleAlert, Clock, Ellipsis, Film, RotateCcw, Trash2 } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { Link } from "wouter";
 import { useI18n } from "../i18n/I18n.tsx";
@@ -72,7 +72,7 @@ export function LectureCard({ video }: { readonly video: VideoDetail }) {
 function CardSign({ video: { status } }: { readonly video: VideoDetail }): ReactNode {
   if (status === "READY") return <AudioLines size={30} strokeWidth={1.5} />;
   if (status === "FAILED") return <CircleAlert size={28} strokeWidth={1.5} />;
-  return status === "UPLOADED" ? <Clock size={28} strokeWidth={1.5} /> : <LoaderCircle size={28} strokeWidth={1.5} />;
+  return status === "UPLOADED" ? <Clock size={28} strokeWidth={1.5} /> : <Film size={28} strokeWidth={1.5} />;
 }
 
 function CardTag({ video: { status, error_code } }: { readonly video: VideoDetail }) {

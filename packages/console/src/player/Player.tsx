@@ -1,4 +1,5 @@
 import type { Playback } from "@lectern/client";
+import { Play } from "lucide-react";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useI18n } from "../i18n/I18n.tsx";
 import { keep, kept } from "../kept.ts";
@@ -163,6 +164,11 @@ export function Player({ title, playback, onAgain, onTime, seekRef }: Props) {
         onClick={toggle}
         onDoubleClick={fullscreen}
       />
+      {media.paused && media.time === 0 && !media.waiting && !broken && (
+        <span className="player-start" aria-hidden>
+          <Play size={30} fill="currentColor" />
+        </span>
+      )}
       {media.waiting && !broken && <div className="player-waiting" role="status" aria-label={t.player.loading} />}
       {broken && <PlayerFault onAgain={onAgain} />}
       <Controls

@@ -1,10 +1,21 @@
 import { Settings2 } from "lucide-react";
+import { useState } from "react";
 import { Menu, MenuTrigger, Popover } from "react-aria-components";
 import { useI18n } from "../i18n/I18n.tsx";
 import { IconButton } from "../ui/Button.tsx";
 import { MenuChoices } from "../ui/Menu.tsx";
 import type { ControlsProps } from "./Controls.tsx";
 import { SPEEDS } from "./keys.ts";
+
+/** On a phone: the bar of pages at the bottom and the head of the page are left free. */
+const BARS_PX = 72;
+
+/** How high a menu at the player's lower edge may be; undefined where the whole window is free. */
+function roomBeside(player: HTMLElement | null): number | undefined {
+  if (player === null || !matchMedia("(max-width: 640px)").matches) return undefined;
+  const { bottom } = player.getBoundingClientRect();
+  return Math.max(innerHeight - bottom - BARS_PX, bottom - 2 * BARS_PX);
+}
 
 /** Quality, speed, subtitles and sound track: what there is only one of is not asked. */
 export function Settings({
@@ -26,8 +37,9 @@ export function Settings({
     return known ?? t.player.track(id + 1);
   };
   const speed = (rate: number) => (rate === 1 ? t.player.normal : `${rate}×`);
+  const [room, setRoom] = useState<number>();
   return (
-    <MenuTrigger>
+    <MenuTrigger onOpenChange={(isOpen) => isOpen && setRoom(roomBeside(box.current))}>
       <IconButton label={t.player.settings}>
         <Settings2 size={20} aria-hidden />
       </IconButton>
@@ -35,6 +47,7 @@ export function Settings({
         className="popover"
         placement="top end"
         offset={8}
+        {...(room !== undefined && { maxHeight: room })}
         // On the full screen nothing is seen but the player.
         {...(full && box.current !== null && { UNSTABLE_portalContainer: box.current })}
       >

@@ -4,7 +4,7 @@ import { readClaims, tokenStorage } from "./token.ts";
 export type SessionState =
   | { readonly kind: "out" }
   | { readonly kind: "in"; readonly token: string }
-  | { readonly kind: "again"; readonly token: string };
+  | { readonly kind: "again"; readonly token: string; readonly isExpired: boolean };
 
 /** Asked for anew a little before the end, so that no call is sent that can only be refused. */
 const EARLY_MS = 5_000;
@@ -39,7 +39,8 @@ export class Session {
   refused(token: string): void {
     if (this.#state.kind !== "in" || this.#state.token !== token) return;
     tokenStorage.write(null);
-    this.#become({ kind: "again", token });
+    const end = readClaims(token)?.expiresAt ?? null;
+    this.#become({ kind: "again", token, isExpired: end !== null && end - EARLY_MS <= Date.now() });
   }
 
   /** A token to call with. After the end of one it waits until somebody has signed in: work under way goes on then. */

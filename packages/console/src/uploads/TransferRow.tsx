@@ -1,8 +1,7 @@
 import { useLectern } from "@lectern/client/react";
 import { FileVideo, Pause, Play, RotateCcw, X } from "lucide-react";
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useState, useSyncExternalStore } from "react";
 import { useI18n } from "../i18n/I18n.tsx";
-import { useSay } from "../ui/Announcer.tsx";
 import { Button, IconButton } from "../ui/Button.tsx";
 import { Confirm } from "../ui/Dialog.tsx";
 import { Row } from "../work/Row.tsx";
@@ -14,7 +13,6 @@ export function TransferRow({ transfer }: { readonly transfer: Transfer }) {
   const { t, format } = useI18n();
   const client = useLectern();
   const { transfers } = useTransfers();
-  const say = useSay();
   const { upload, key } = transfer;
   const state = useSyncExternalStore(
     (listener) => upload.subscribe(listener),
@@ -24,12 +22,12 @@ export function TransferRow({ transfer }: { readonly transfer: Transfer }) {
   const { phase, title } = state;
   // The file itself was refused, and its video is gone: sending it again would change nothing.
   const isRefused = state.error?.status === 422 || state.error?.status === 413;
-  const reason = state.error?.reason ?? t.common.unknownError;
-  useEffect(() => {
-    if (phase === "failed") say(t.say.uploadFailed(title, reason));
-  }, [phase, title, reason, say, t]);
-
+  const isOver = phase === "failed" || phase === "aborted" || phase === "done";
   const shown = describeTransfer(state, t, format);
+  const dismiss = () => {
+    transfers.remove(key);
+    if (phase === "failed" && state.id !== null) void client.videos.remove(state.id).catch(() => {});
+  };
   return (
     <>
       <Row
@@ -40,7 +38,7 @@ export function TransferRow({ transfer }: { readonly transfer: Transfer }) {
           </span>
         }
         {...shown}
-        percent={phase === "failed" ? undefined : shown.percent}
+        percent={phase === "failed" || phase === "aborted" ? undefined : shown.percent}
         actions={
           <>
             {(phase === "uploading" || phase === "offline") && (
@@ -53,30 +51,30 @@ export function TransferRow({ transfer }: { readonly transfer: Transfer }) {
                 <Play size={18} aria-hidden />
               </IconButton>
             )}
-            {phase === "failed" ? (
-              <>
-                {isRefused ? null : (
-                  <Button small onPress={() => upload.resume()}>
-                    <RotateCcw size={16} aria-hidden />
-                    {t.transfer.again}
-                  </Button>
-                )}
-                <IconButton
-                  small
-                  label={`${t.transfer.dismiss}: ${title}`}
-                  onPress={() => {
-                    transfers.remove(key);
-                    if (state.id !== null) void client.videos.remove(state.id).catch(() => {});
-                  }}
-                >
-                  <X size={18} aria-hidden />
-                </IconButton>
-              </>
-            ) : (
-              <IconButton small label={`${t.transfer.abort}: ${title}`} onPress={() => setAsking(true)}>
-                <X size={18} aria-hidden />
-              </IconButton>
+            {phase === "failed" && !isRefused && (
+              <Button small aria-label={`${t.transfer.again}: ${title}`} onPress={() => upload.resume()}>
+                <RotateCcw size={16} aria-hidden />
+                <span className="button-words">{t.transfer.again}</span>
+              </Button>
             )}
+            {phase === "aborted" && (
+              <Button
+                small
+                aria-label={`${t.transfer.startAgain}: ${title}`}
+                onPress={() => transfers.again(client, transfer)}
+              >
+                <RotateCcw size={16} aria-hidden />
+                <span className="button-words">{t.transfer.startAgain}</span>
+              </Button>
+            )}
+            {/* One button whatever it does: the focus stays on it when the upload is over. */}
+            <IconButton
+              small
+              label={`${isOver ? t.transfer.dismiss : t.transfer.abort}: ${title}`}
+              onPress={() => (isOver ? dismiss() : setAsking(true))}
+            >
+              <X size={18} aria-hidden />
+            </IconButton>
           </>
         }
       />

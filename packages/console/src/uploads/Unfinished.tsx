@@ -46,7 +46,7 @@ function UnfinishedRow({ upload, refresh }: { readonly upload: UnfinishedUpload;
       return;
     }
     try {
-      transfers.add(client.uploads.resume(upload, file));
+      transfers.add(client.uploads.resume(upload, file), file);
     } catch (error) {
       setComplaint(error instanceof LecternError ? error.reason : t.common.unknownError);
     }
@@ -80,7 +80,7 @@ function UnfinishedRow({ upload, refresh }: { readonly upload: UnfinishedUpload;
           <>
             <FileTrigger onSelect={goOn}>
               <Button small kind="primary">
-                {t.unfinished.choose}
+                <span className="button-words">{t.unfinished.choose}</span>
               </Button>
             </FileTrigger>
             <IconButton small label={`${t.unfinished.discard}: ${title}`} onPress={() => setAsking(true)}>

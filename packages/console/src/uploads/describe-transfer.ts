@@ -20,12 +20,16 @@ export function describeTransfer(state: UploadState, t: Messages, format: Format
   const sent = t.transfer.sent(format.bytes(sentBytes), format.bytes(totalBytes));
   const span = phase === "uploading" ? format.span(remainingSeconds) : null;
   // A refusal that passes (a full queue) says what is waited for.
-  const waitsFor = phase !== "failed" && error !== null ? error.reason : null;
+  const waitsFor = error?.reason ?? null;
   const speed = phase === "uploading" && bytesPerSecond ? t.transfer.speed(format.bytes(bytesPerSecond)) : null;
+  const outcome: Partial<Record<UploadState["phase"], string>> = {
+    failed: error?.reason ?? t.common.unknownError,
+    aborted: t.transfer.abortedText,
+  };
   return {
     tone: TONES[phase],
     state: t.transfer[phase],
-    detail: phase === "failed" ? (error?.reason ?? null) : (waitsFor ?? [sent, speed].filter(Boolean).join(" · ")),
+    detail: outcome[phase] ?? waitsFor ?? [sent, speed].filter(Boolean).join(" · "),
     time: span === null ? null : t.work.left(span),
     percent: totalBytes > 0 ? (sentBytes / totalBytes) * 100 : 0,
   };

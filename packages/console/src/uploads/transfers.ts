@@ -5,9 +5,13 @@ import { titleOf } from "./title-of.ts";
 export interface Transfer {
   readonly key: number;
   readonly upload: Upload;
+  readonly file: File;
 }
 
-const OVER = new Set(["done", "aborted"]);
+/** Nothing is sent any more, and nothing waits to be. */
+const AT_REST = new Set(["done", "failed", "aborted"]);
+
+const isUnderWay = ({ upload }: Transfer) => !AT_REST.has(upload.state.phase);
 
 /** The uploads of this tab: they go on while somebody looks at another page of the console. */
 export class Transfers {
@@ -15,6 +19,7 @@ export class Transfers {
   #count = 0;
   readonly #listeners = new Set<() => void>();
 
+  /** Told of each that begins, goes, or does something else than before. */
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -24,31 +29,39 @@ export class Transfers {
 
   /** Begins to send; what was left unfinished of the very same file is gone on with. */
   start(client: LecternClient, files: readonly File[]): void {
-    for (const file of files) this.add(client.upload(file, { title: titleOf(file.name) }));
+    for (const file of files) this.add(client.upload(file, { title: titleOf(file.name) }), file);
   }
 
-  add(upload: Upload): void {
+  /** Sends a file that was given up after all. */
+  again(client: LecternClient, { key, file }: Transfer): void {
+    this.remove(key);
+    this.start(client, [file]);
+  }
+
+  /** It stays in the list until the work on it is shown in its place, or somebody has seen what came of it. */
+  add(upload: Upload, file: File): void {
     this.#count += 1;
-    const transfer = { key: this.#count, upload };
+    const transfer = { key: this.#count, upload, file };
     this.#change([...this.#list, transfer]);
-    upload.subscribe(() => {
-      if (OVER.has(upload.state.phase)) this.remove(transfer.key);
-      else if (upload.state.phase === "failed") this.#change([...this.#list]);
+    let { phase } = upload.state;
+    upload.subscribe((state) => {
+      if (state.phase === phase) return;
+      phase = state.phase;
+      this.#change([...this.#list]);
     });
   }
 
-  remove(key: number): void {
-    if (this.#list.some((each) => each.key === key)) this.#change(this.#list.filter((each) => each.key !== key));
+  remove(...keys: readonly number[]): void {
+    this.#change(this.#list.filter(({ key }) => !keys.includes(key)));
   }
 
   /** Whether this tab is sending the video's file. */
   has(id: number): boolean {
-    return this.#list.some(({ upload }) => upload.state.id === id && upload.state.phase !== "failed");
+    return this.underWay.some(({ upload }) => upload.state.id === id);
   }
 
-  /** Whether something would be interrupted if the tab were closed now. */
-  get isBusy(): boolean {
-    return this.#list.some(({ upload }) => upload.state.phase !== "failed" && !OVER.has(upload.state.phase));
+  get underWay(): readonly Transfer[] {
+    return this.#list.filter(isUnderWay);
   }
 
   #change(list: readonly Transfer[]): void {

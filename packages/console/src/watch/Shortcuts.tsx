@@ -1,6 +1,7 @@
 import { Keyboard } from "lucide-react";
 import { Fragment } from "react";
 import { useI18n } from "../i18n/I18n.tsx";
+import { useTouch } from "../ui/useTouch.ts";
 
 const KEYS = [
   ["play", ["Space", "K"]],
@@ -16,6 +17,7 @@ const KEYS = [
 
 export function Shortcuts() {
   const { t } = useI18n();
+  if (useTouch()) return null;
   return (
     <details className="shortcuts">
       <summary>

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { useI18n } from "../i18n/I18n.tsx";
+import { Ago } from "../ui/Ago.tsx";
 import { Bar } from "../ui/Bar.tsx";
 import type { Tone } from "./describe.ts";
 
@@ -11,6 +12,8 @@ interface Props {
   readonly tone: Tone;
   readonly state: string;
   readonly stateIcon?: ReactNode;
+  /** When it was sent, RFC 3339. */
+  readonly at?: string;
   readonly detail?: string | null;
   readonly time?: string | null;
   /** Absent: no bar. null: a bar that cannot tell how far. */
@@ -30,6 +33,7 @@ export function Row({
   tone,
   state,
   stateIcon,
+  at,
   detail,
   time,
   percent,
@@ -39,9 +43,11 @@ export function Row({
   const { t, format } = useI18n();
   const shown = percent === undefined || percent === null ? null : format.percent(percent);
   const barTone = tone === "plain" || tone === "good" ? "plain" : tone;
+  // Nothing but a line of facts: it needs less room.
+  const isBrief = percent === undefined && tone !== "bad" && !children;
   const Title = level === 2 ? "h2" : "h3";
   return (
-    <li className="row">
+    <li className={isBrief ? "row brief" : "row"}>
       <div className="row-art" aria-hidden>
         {art}
       </div>
@@ -53,6 +59,11 @@ export function Row({
           {stateIcon}
           {state}
         </span>
+        {at !== undefined && (
+          <span className="row-when">
+            <Ago at={at} words={t.watch.uploaded} />
+          </span>
+        )}
       </div>
       <div className="row-actions">{actions}</div>
       <div className="row-body">

@@ -10,6 +10,7 @@ import { TransferRow } from "../uploads/TransferRow.tsx";
 import { useTransfers } from "../uploads/TransfersContext.ts";
 import { RowSkeletons } from "./RowSkeletons.tsx";
 import { useAnnouncedEnds } from "./useAnnouncedEnds.ts";
+import { useHandedOver } from "./useHandedOver.ts";
 import { WorkRow } from "./WorkRow.tsx";
 
 /** What came of a lecture is shown here for so long; after that the library has it. */
@@ -28,12 +29,12 @@ export function WorkBox() {
   const { t } = useI18n();
   const [since] = useState(() => new Date(Date.now() - LATELY_MS).toISOString());
   const box = useWorkBox({ status: ["UPLOADED", "PROCESSING", "READY", "FAILED"], createdAfter: since });
-  const { list, transfers } = useTransfers();
+  const { transfers } = useTransfers();
+  const list = useHandedOver(box.items, box.refresh);
   useAnnouncedEnds(box.items);
   const items = box.items.filter(({ video }) => !transfers.has(video.id));
   const sorted = items.toSorted((one, other) => rank(one) - rank(other));
-  const sending = list.filter(({ upload }) => upload.state.phase !== "failed");
-  const active = sending.length + items.filter(isUnderWay).length;
+  const active = transfers.underWay.length + items.filter(isUnderWay).length;
 
   function content() {
     if (list.length > 0 || sorted.length > 0)

@@ -43,6 +43,7 @@ export function WorkRow({ video, progress, onChanged, level = 3 }: Props) {
         level={level}
         art={<Poster video={video} sign={<Sign status={status} isAudio={video.content_type.startsWith("audio/")} />} />}
         {...said}
+        at={video.uploaded_at ?? video.created_at}
         detail={detail ?? (status === "READY" ? facts.join(" · ") : null)}
         stateIcon={status === "READY" ? <CircleCheck size={14} aria-hidden /> : undefined}
         percent={percent ?? undefined}
@@ -82,7 +83,7 @@ function RowActions({ video: { id, title }, status, actions, ask }: RowActionsPr
     return (
       <Button small aria-label={`${t.work.watch}: ${title}`} onPress={() => navigate(`/watch/${id}`)}>
         <Play size={15} fill="currentColor" aria-hidden />
-        {t.work.watch}
+        <span className="button-words">{t.work.watch}</span>
       </Button>
     );
   if (status === "FAILED")
@@ -90,7 +91,7 @@ function RowActions({ video: { id, title }, status, actions, ask }: RowActionsPr
       <>
         <Button small isDisabled={actions.isBusy} aria-label={`${t.work.retry}: ${title}`} onPress={actions.retry}>
           <RotateCcw size={16} aria-hidden />
-          {t.work.retry}
+          <span className="button-words">{t.work.retry}</span>
         </Button>
         <IconButton small label={`${t.work.remove}: ${title}`} onPress={() => ask("remove")}>
           <Trash2 size={18} aria-hidden />

@@ -1,22 +1,12 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { CHROMIUM_ARGS } from "@lectern/local-stack";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
 import type { Test } from "tap";
 
-const ARGS = [
-  "--no-sandbox", // as root there is none
-  "--autoplay-policy=no-user-gesture-required",
-  "--disable-gpu",
-  "--disable-dev-shm-usage",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--no-first-run",
-];
-
 /** A browser window of a Korean teacher; what goes wrong in its pages fails the test. It ends with the test. */
 export async function openWindow(t: Test, executablePath: string): Promise<BrowserContext> {
-  const browser = await chromium.launch({ executablePath, args: ARGS });
+  const browser = await chromium.launch({ executablePath, args: [...CHROMIUM_ARGS] });
   t.teardown(() => browser.close());
   const window = await browser.newContext({
     viewport: { width: 1280, height: 800 },
@@ -74,12 +64,12 @@ export async function drop(page: Page, file: string): Promise<void> {
   await session.detach();
 }
 
-/** The lecture of this title in the work box. */
+/** The lecture of this title among the uploads. */
 export const rowOf = (page: Page, title: string) =>
   page.locator(".row", { has: page.getByRole("heading", { name: title }) });
 
 export async function signIn(page: Page, token: string): Promise<void> {
-  await page.getByLabel("액세스 토큰").fill(token);
+  await page.getByLabel("접속 코드").fill(token);
   await page.getByRole("button", { name: "로그인" }).click();
 }
 

@@ -32,3 +32,14 @@ export async function holdParts(window: BrowserContext, from: number) {
     release: () => window.unroute(isHeld),
   };
 }
+
+/** Nothing that is sent reaches the store until it is released. */
+export async function holdPuts(window: BrowserContext) {
+  const isSigned = (url: URL) => url.searchParams.has("X-Amz-Signature");
+  const first = Promise.withResolvers<void>();
+  await window.route(isSigned, (route) => {
+    if (route.request().method() === "PUT") first.resolve();
+    else void route.fallback();
+  });
+  return { first: first.promise, release: () => window.unroute(isSigned) };
+}
