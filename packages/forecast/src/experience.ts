@@ -12,7 +12,7 @@ export interface Expectation {
 export type Expectations = Readonly<Record<Step, Expectation>>;
 
 /** How far off the built-in figures may be on a machine that nobody has measured. */
-const UNTAUGHT_SPREAD = 0.35;
+const UNTAUGHT_SPREAD = 0.3;
 /** Kinds of files, and runs of one kind, differ by as much while few have told; these figures count as so many runs. */
 const USUAL_KIND_SPREAD = 0.1;
 const USUAL_RUN_SPREAD = 0.16;
@@ -22,6 +22,9 @@ const LEAST_SPREAD = 0.08;
 /** `LearnedCost.kind` of what all kinds have in common. */
 const ALL = "*";
 
+/** What depends on the sort of file. Of the other steps all runs tell together: a few runs of one kind would tell chances, such as how soon a good poster was found. */
+const OF_A_KIND: ReadonlySet<Step> = new Set(["transcoding"]);
+
 /** What is thought of the logarithm of actual / built-in. */
 interface Belief {
   readonly log: number;
@@ -30,12 +33,13 @@ interface Belief {
 
 /**
  * The built-in seconds, corrected by what finished runs took: first by what all kinds of files have in common (the
- * machine), then by the file's own kind, each counting as much as it is sure. Pure.
+ * machine), then, where it matters, by the file's own kind, each counting as much as it is sure. Pure.
  */
 export function expectationsOf(builtIn: StepSeconds, kind: string, learned: readonly LearnedCost[]): Expectations {
   const find = (of: string, step: Step) => learned.find((each) => each.kind === of && each.step === step);
   const expected = STEPS.map((step) => {
-    const { log, variance } = believe(find(ALL, step), find(kind, step));
+    const own = OF_A_KIND.has(step) ? find(kind, step) : undefined;
+    const { log, variance } = believe(find(ALL, step), own);
     return [step, { seconds: builtIn[step] * Math.exp(log), spread: Math.sqrt(variance) }] as const;
   });
   return Object.fromEntries(expected) as unknown as Expectations;

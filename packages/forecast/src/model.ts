@@ -60,14 +60,14 @@ const PRESETS: Readonly<Record<string, number>> = {
 const SOUND = 0.011;
 const SOUND_ALONE = 0.017;
 const LOUDNESS = 0.0024;
-/** Looking at the last segment of each rung: seconds a million pixels, and on top by the power of the bits. */
-const CHECK = 0.0003;
-const CHECK_BITS = 0.001;
+/** Looking at the last segment of each rung, as far as that was not done before: seconds a million pixels, and on top by the power of the bits. */
+const CHECK = 0.00015;
+const CHECK_BITS = 0.0005;
 const SEGMENT_SECONDS = 4;
 /** So little that nothing is learned from it: what no film needs, or none that was given its poster early. */
 const NOTHING = 0.005;
 /** Pictures that are read, scaled and tone mapped before the first of them comes out of the encoder. */
-const UNDER_WAY = 60;
+const UNDER_WAY = 45;
 
 /** What each step takes on a machine like the one that the figures were taken on. Pure. */
 export function builtInSeconds(file: DescribedFile, machine: Machine): StepSeconds {
@@ -83,7 +83,7 @@ export function builtInSeconds(file: DescribedFile, machine: Machine): StepSecon
     downloading: 0.02 + facts.bytes / 120e6,
     probing: 0.12 + (machine.loudness ? (LOUDNESS * facts.soundSeconds) / Math.min(tracks, 2 / share) : 0),
     transcoding: 0.5 + share * work,
-    validating: 0.06 + share * (CHECK + CHECK_BITS * contentOf(facts.bitsPerPixel)) * last,
+    validating: 0.03 + share * (CHECK + CHECK_BITS * contentOf(facts.bitsPerPixel)) * last,
     thumbnail: file.latePoster ? 0.06 + share * 0.17 * facts.frameMegapixels : NOTHING,
     uploading: 0.05 + (facts.mediaSeconds / SEGMENT_SECONDS) * facts.renditions * 0.0003,
   };

@@ -78,6 +78,11 @@ t.test("what runs took corrects the built-in figures, and their agreement narrow
   const taught = of([learned("h264/8/usual", 2, 20), learned("*", 1.2, 60), learned("hevc/10/usual", 9, 5)]);
   t.ok(Math.abs(taught.seconds / builtIn.transcoding - 1.9) < 0.15);
   t.ok(taught.spread < 0.4 * untaught.spread);
+  const chance = expectationsOf(builtIn, "h264/8/usual", [
+    { ...learned("h264/8/usual", 4, 3), step: "thumbnail" },
+    { ...learned("*", 1, 30), step: "thumbnail" },
+  ]);
+  t.ok(chance.thumbnail.seconds < 1.1 * builtIn.thumbnail, "a poster is no dearer for the sort of file");
   const stranger = of([learned("*", 2, 30)]);
   t.ok(stranger.seconds > 1.5 * builtIn.transcoding, "another kind's experience counts where there is no own");
 });

@@ -48,7 +48,7 @@ export class SpeedGauge {
     const recent = (last.seconds - from.seconds) / (last.share - from.share);
     const seen = last.share - first.share;
     // Little time says little of the machine, a small part little of the film.
-    const spread = Math.hypot(0.12, 0.3 / Math.sqrt(1 + 2 * span), 0.25 / Math.sqrt(1 + 80 * seen));
+    const spread = Math.hypot(0.15, 0.5 / Math.sqrt(1 + 2 * span), 0.25 / Math.sqrt(1 + 80 * seen));
     return {
       total: overall ** (1 - RECENT_WEIGHT) * recent ** RECENT_WEIGHT,
       spread,
