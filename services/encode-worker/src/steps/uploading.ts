@@ -26,6 +26,7 @@ export const uploading: EncodeStep<Illustrated, Published> = {
     const prefix = runPrefix(tenantId, videoId, run);
     const master = work.playlists.at(-1);
     if (master === undefined) throw new Error("There is no master playlist");
+    for (const playlist of work.playlists.slice(0, -1)) publisher.add(playlist);
     await storeAll(context);
 
     const { etag, key, size } = work.file.source;

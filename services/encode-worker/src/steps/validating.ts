@@ -10,10 +10,10 @@ export interface Validated extends Encoded {
   playlists: readonly OutputFile[];
 }
 
-/** Writes the playlists, lets all but the master go into the store, and checks what lies on the disk against what was planned. */
+/** Writes the playlists and checks what lies on the disk against what was planned. */
 export const validating: EncodeStep<Encoded, Validated> = {
   name: "validating",
-  async run({ media, publisher, report, signal }, encoded) {
+  async run({ media, report, signal }, encoded) {
     const { early, outDir, result, subtitles } = encoded;
     const playlists = await writePlaylists({
       renditions: result.renditions,
@@ -21,8 +21,6 @@ export const validating: EncodeStep<Encoded, Validated> = {
       chapters: result.plan.chapters,
       outDir,
     });
-    // Nothing points to them before the master is stored, which is the last and goes there when all is proven.
-    for (const playlist of playlists.slice(0, -1)) publisher.add(playlist);
     report(30);
     const { limits, tools } = media;
     const validation = await validateOutput({
