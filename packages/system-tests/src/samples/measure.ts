@@ -73,14 +73,14 @@ export async function soundLateMs(
   if (source.video === null || source.audio === null || out.video === null || out.audio === null) return null;
   const { begins } = source;
   const picture = lagOf(
-    await pictureOf(file, `0:${source.video}`, begins, tools),
-    await pictureOf(out.video, "0:v:0", null, tools),
+    await pictureOf(file, { stream: `0:${source.video}`, beside: `0:${source.audio}`, begins }, tools),
+    await pictureOf(out.video, { stream: "0:v:0", beside: null, begins: null }, tools),
     { hz: PICTURE_HZ, width: SIDE * SIDE },
   );
   if (picture === null) return null;
   const sound = lagOf(
-    envelope(await soundOf(file, `0:${source.audio}`, begins, tools)),
-    envelope(await soundOf(out.audio, "0:a:0", null, tools)),
+    envelope(await soundOf(file, { stream: `0:${source.audio}`, beside: `0:${source.video}`, begins }, tools)),
+    envelope(await soundOf(out.audio, { stream: "0:a:0", beside: null, begins: null }, tools)),
     { hz: ENVELOPE_HZ, width: 1 },
   );
   return sound === null ? null : Math.round((sound - picture) * 1000);
@@ -90,11 +90,25 @@ function input(file: string): string[] {
   return ["-nostdin", "-v", "error", ...inputGuards("file", DEFAULT_LIMITS), "-i", `file:${file}`];
 }
 
+interface Measured {
+  readonly stream: string;
+  /** The other one of sound and picture; null where there is none in the file. */
+  readonly beside: string | null;
+  readonly begins: number | null;
+}
+
+/**
+ * A transport stream's time is shifted by where the streams that are used begin: the other one must be used, too, or sound
+ * and picture are shifted by different times.
+ */
+function copied(stream: string | null): string[] {
+  return stream === null ? [] : ["-map", stream, "-c", "copy", "-t", String(SECONDS), "-f", "null", "-"];
+}
+
 /** Small grey pictures, a hundred a second from the file's start. */
 async function pictureOf(
   file: string,
-  stream: string,
-  begins: number | null,
+  { stream, beside, begins }: Measured,
   { ffmpeg, signal }: Tools,
 ): Promise<Signal> {
   const filters = `${begins === null ? "" : `setpts=PTS-${begins}/TB,`}fps=${PICTURE_HZ}:start_time=0,scale=${SIDE}:${SIDE}:flags=area,format=gray`;
@@ -110,14 +124,14 @@ async function pictureOf(
     "-f",
     "rawvideo",
     "-",
+    ...copied(beside),
   ];
   return (await runTool(ffmpeg, args, { ...LIMIT, signal })).stdout;
 }
 
 async function soundOf(
   file: string,
-  stream: string,
-  begins: number | null,
+  { stream, beside, begins }: Measured,
   { ffmpeg, signal }: Tools,
 ): Promise<Int16Array> {
   const filters = `${begins === null ? "" : `asetpts=PTS-${begins}/TB,`}aresample=${SOUND_HZ}:async=1:first_pts=0,aformat=channel_layouts=mono`;
@@ -133,6 +147,7 @@ async function soundOf(
     "-f",
     "s16le",
     "-",
+    ...copied(beside),
   ];
   const { stdout } = await runTool(ffmpeg, args, { ...LIMIT, signal });
   const aligned = Uint8Array.from(stdout.subarray(0, stdout.length - (stdout.length % 2)));
