@@ -17,8 +17,11 @@ export async function readQueuePosition(queue: RedisLike, jobId: JobId): Promise
   return rank === null ? null : rank + 1;
 }
 
-/** In how many seconds the job at a place of the line is expected to begin; places in their order, from 1. */
-export type StartForecast = readonly (readonly [place: number, seconds: number])[];
+/**
+ * In how many seconds the job at a place of the line is expected to begin; places in their order, from 1. The job is
+ * named as well: who reads later finds it there although the line has moved.
+ */
+export type StartForecast = readonly (readonly [place: number, seconds: number, jobId?: string])[];
 
 const MOST_POINTS = 64;
 
@@ -39,15 +42,19 @@ export async function readStartForecast(queue: RedisLike): Promise<StartForecast
   if (!Array.isArray(points) || points.length === 0 || points.length > MOST_POINTS) return null;
   const read = points.map((point: unknown) => {
     const [place, seconds] = Array.isArray(point) ? [numberOf(point[0]), numberOf(point[1])] : [null, null];
-    return place !== null && seconds !== null && place >= 1 && seconds >= 0 ? ([place, seconds] as const) : null;
+    if (place === null || seconds === null || place < 1 || seconds < 0) return null;
+    const jobId: unknown = Array.isArray(point) ? point[2] : undefined;
+    return typeof jobId === "string" ? ([place, seconds, jobId] as const) : ([place, seconds] as const);
   });
   const valid = read.filter((point) => point !== null);
   const ordered = valid.every(([place], index) => index === 0 || place > (valid[index - 1]?.[0] ?? 0));
   return valid.length === read.length && ordered ? valid : null;
 }
 
-/** The forecast for a place: between two points in proportion, beyond the last one at the same rate. Pure. */
-export function startsInSeconds(points: StartForecast, position: number): number | null {
+/** The forecast for a job, else for its place: between two points in proportion, beyond the last one at the same rate. Pure. */
+export function startsInSeconds(points: StartForecast, position: number, jobId?: JobId): number | null {
+  const own = jobId === undefined ? undefined : points.find(([, , named]) => named === jobId);
+  if (own !== undefined) return own[1];
   const next = points.findIndex(([place]) => place >= position);
   const exact = points[next];
   if (exact !== undefined && (exact[0] === position || next === 0)) return exact[1];

@@ -47,13 +47,13 @@ t.test("the forecast of starts comes back as it was written, and nonsense is non
   await writeStartForecast(
     redis,
     [
-      [1, 3.5],
+      [1, 3.5, jobOf(3)],
       [10, 60],
     ],
     30,
   );
   t.strictSame(await readStartForecast(redis), [
-    [1, 3.5],
+    [1, 3.5, jobOf(3)],
     [10, 60],
   ]);
   t.ok((await redis.ttl(startForecastKey())) <= 30);
@@ -83,5 +83,8 @@ t.test("between the points in proportion, beyond them at the same rate", async (
     [4, 10, 50, 90, 190],
   );
   t.equal(startsInSeconds([], 1), null);
+  const named = [[1, 0, jobOf(7)] as const, [2, 20, jobOf(8)] as const, [3, 30] as const];
+  t.equal(startsInSeconds(named, 1, jobOf(8)), 20, "the line has moved, the forecast has not yet");
+  t.equal(startsInSeconds(named, 3, jobOf(9)), 30, "who is not named has its place");
   t.equal(startsInSeconds([[1, 7]], 3), 21);
 });

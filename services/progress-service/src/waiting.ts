@@ -54,7 +54,7 @@ export function createWaiting(queue: Redis): FindWaiting {
 
   async function find(jobId: JobId): Promise<Waiting> {
     const [position, points] = await Promise.all([placeOf(jobId), startForecast()]);
-    const seconds = position === null || points === null ? null : startsInSeconds(points, position);
+    const seconds = position === null || points === null ? null : startsInSeconds(points, position, jobId);
     return { position, startsInSeconds: seconds === null ? null : Math.round(seconds) };
   }
 

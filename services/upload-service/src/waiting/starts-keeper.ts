@@ -67,20 +67,22 @@ export function createStartsKeeper(
     return told.teller;
   }
 
-  /** In the order of the jobs; a video that is gone meanwhile is left out. */
-  async function filesOf(jobIds: readonly string[]): Promise<DescribedFile[]> {
-    const ids = jobIds.flatMap((jobId) => parseEncodeJobId(jobId)?.videoId ?? []);
-    const missing = ids.filter((id) => !files.has(id));
+  /** In the order of the jobs; one whose video is gone meanwhile is left out. */
+  async function filesOf(jobIds: readonly string[]): Promise<{ jobId: string; file: DescribedFile }[]> {
+    const jobs = jobIds.flatMap((jobId) => {
+      const id = parseEncodeJobId(jobId)?.videoId;
+      return id === undefined ? [] : [{ jobId, id }];
+    });
+    const missing = jobs.flatMap(({ id }) => (files.has(id) ? [] : [id]));
     const rows =
       missing.length === 0 ? [] : await db.selectFrom("videos").select(FILE).where("id", "in", missing).execute();
     const read = new Map(rows.map((row) => [row.id, describe(row)]));
-    files = new Map(
-      ids.flatMap((id) => {
-        const file = files.get(id) ?? read.get(id);
-        return file === undefined ? [] : [[id, file] as const];
-      }),
-    );
-    return [...files.values()];
+    const found = jobs.flatMap(({ id, jobId }) => {
+      const file = files.get(id) ?? read.get(id);
+      return file === undefined ? [] : [{ id, jobId, file }];
+    });
+    files = new Map(found.map(({ id, file }) => [id, file]));
+    return found;
   }
 
   return {
@@ -95,7 +97,12 @@ export function createStartsKeeper(
         return null;
       }
       const [running, waiting] = await Promise.all([readRunning(db, state, teller), filesOf(first)]);
-      const points = forecastStarts({ slots: slotsAfter(running.length), running, waiting: waiting.map(teller) });
+      const points = forecastStarts({
+        slots: slotsAfter(running.length),
+        running,
+        waiting: waiting.map(({ file }) => teller(file)),
+        jobIds: waiting.map(({ jobId }) => jobId),
+      });
       if (points !== null) await withinLimit(writeStartForecast(queue.redis, points, BELIEVED_SECONDS));
       return points;
     },

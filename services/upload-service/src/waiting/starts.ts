@@ -6,15 +6,16 @@ export interface Work {
   readonly slots: number;
   /** What runs that are at work still take. */
   readonly running: readonly number[];
-  /** What the jobs that wait will take, the next one first. */
+  /** What the jobs that wait will take, the next one first; and their names. */
   readonly waiting: readonly number[];
+  readonly jobIds: readonly string[];
 }
 
 /** Places whose start is said; those between them follow in proportion. */
-const PLACES = [1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 75, 100, 150, 200, 300, 500, 750, 1_000];
+const PLACES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 20, 30, 50, 75, 100, 150, 200, 300, 500, 750, 1_000];
 
 /** When the job at each of some places begins: each takes the slot that is free first. Null without a slot. Pure. */
-export function forecastStarts({ running, slots, waiting }: Work): StartForecast | null {
+export function forecastStarts({ jobIds, running, slots, waiting }: Work): StartForecast | null {
   if (slots < 1 || waiting.length === 0) return null;
   // What runs beyond the slots (one was just started anew) frees none.
   const busy = running.toSorted((a, b) => a - b).slice(0, slots);
@@ -25,5 +26,9 @@ export function forecastStarts({ running, slots, waiting }: Work): StartForecast
     return first;
   });
   const places = new Set([...PLACES.filter((place) => place <= starts.length), starts.length]);
-  return [...places].map((place) => [place, Math.round(starts[place - 1] ?? 0)] as const);
+  return [...places].map((place) => {
+    const jobId = jobIds[place - 1];
+    const seconds = Math.round(starts[place - 1] ?? 0);
+    return jobId === undefined ? ([place, seconds] as const) : ([place, seconds, jobId] as const);
+  });
 }

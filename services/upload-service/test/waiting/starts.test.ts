@@ -17,19 +17,19 @@ import { tinyVideo } from "../support/media.ts";
 import { startService } from "../support/service.ts";
 
 t.test("each job takes the slot that is free first", async (t) => {
-  t.strictSame(forecastStarts({ slots: 1, running: [30], waiting: [10, 20, 5] }), [
-    [1, 30],
-    [2, 40],
-    [3, 60],
+  t.strictSame(forecastStarts({ slots: 1, running: [30], waiting: [10, 20, 5], jobIds: ["a", "b", "c"] }), [
+    [1, 30, "a"],
+    [2, 40, "b"],
+    [3, 60, "c"],
   ]);
-  t.strictSame(forecastStarts({ slots: 2, running: [30], waiting: [10, 20, 5] }), [
+  t.strictSame(forecastStarts({ slots: 2, running: [30], waiting: [10, 20, 5], jobIds: [] }), [
     [1, 0],
     [2, 10],
     [3, 30],
   ]);
-  t.equal(forecastStarts({ slots: 0, running: [], waiting: [10] }), null, "nobody works");
-  t.equal(forecastStarts({ slots: 1, running: [], waiting: [] }), null);
-  const long = forecastStarts({ slots: 4, running: [], waiting: Array.from({ length: 1000 }, () => 8) });
+  t.equal(forecastStarts({ slots: 0, running: [], waiting: [10], jobIds: [] }), null, "nobody works");
+  t.equal(forecastStarts({ slots: 1, running: [], waiting: [], jobIds: [] }), null);
+  const long = forecastStarts({ slots: 4, running: [], waiting: Array.from({ length: 1000 }, () => 8), jobIds: [] });
   t.ok((long?.length ?? 99) < 64);
   t.strictSame(long?.at(-1), [1000, 8 * 249]);
 });
@@ -80,7 +80,7 @@ t.test(
     for (const until = Date.now() + 20_000; points?.[0]?.[1] !== 333 && Date.now() < until; )
       points = await readStartForecast(redis);
     const [next, last] = points ?? [];
-    t.strictSame(next, [1, 333], "the next begins when the run says that it is over");
+    t.strictSame(next, [1, 333, jobOf(second)], "the next begins when the run says that it is over");
     const usual = 1150;
     t.equal(last?.[0], 2);
     const takes = (last?.[1] ?? 0) - 333;
