@@ -67,6 +67,8 @@ async function measure(
     file: request.tools.ffmpeg,
     args: [
       ...["-hide_banner", "-nostdin", "-nostats", "-v", "level+info", "-max_error_rate", "1"],
+      // Silence up to a time that one damaged packet claims would be hours of work.
+      ...["-dts_error_threshold", "600"],
       ...["-progress", "pipe:1", "-stats_period", "0.25"],
       ...[...inputGuards("file", limits), "-i", inputName({ path: request.sourcePath }), "-map", `0:${streamIndex}`],
       // The same mix that is encoded. Each 100 ms is said at "verbose": only the summary is heard here.

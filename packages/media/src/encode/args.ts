@@ -36,7 +36,8 @@ export function encodeArgs(
   return [
     ...["-hide_banner", "-nostdin", "-y", "-nostats", "-v", "level+verbose"],
     ...(options.progress === null ? [] : ["-progress", options.progress, "-stats_period", "0.25"]),
-    ...(plan.copyTimestamps ? ["-copyts"] : []),
+    // One damaged packet may claim a time hours away, and silence would be made up to there.
+    ...(plan.copyTimestamps ? ["-copyts"] : ["-dts_error_threshold", "600"]),
     // ffmpeg's own judgement of errors would fail a film for one bad track; see encode/verdict.ts for ours.
     ...["-max_error_rate", "1"],
     ...inputGuards("file", options.limits),

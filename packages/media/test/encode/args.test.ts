@@ -37,6 +37,14 @@ t.test("the guards stand before the input, whose name is one argument", async (t
     t.notOk(formats.includes(format), format);
 });
 
+t.test("time stamps are kept, or held to what can be", async (t) => {
+  const of = (format: string) => bareFfmpegArgs(planEncode(info({ format })), "film", "out");
+  t.ok(of("mov,mp4").includes("-copyts"));
+  t.notOk(of("mov,mp4").includes("-dts_error_threshold"));
+  t.ok(of("avi").indexOf("-dts_error_threshold") < of("avi").indexOf("-i"));
+  t.ok(of("avi").includes("-dts_error_threshold"));
+});
+
 t.test("one decode feeds every rendition, one pipe each", async (t) => {
   const plan = planEncode(info());
   const ids = renditionIds(plan);
