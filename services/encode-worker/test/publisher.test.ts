@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { randomTenant, testStack } from "@lectern/local-stack";
 import { createObjectStore } from "@lectern/object-store";
 import t from "tap";
@@ -39,6 +41,32 @@ t.test("publisher", async (t) => {
     publisher.repeat(wrong);
     await publisher.settled();
     t.strictSame(await findWrong(store, prefix, objects, never), []);
+  });
+
+  t.test("files of all sizes, more than go at once, arrive each with its own bytes", async (t) => {
+    const folder = t.testdir();
+    const publisher = createPublisher({
+      store,
+      prefix,
+      signal: never,
+      retry: (call) => call(() => {}),
+      onFault: t.error,
+    });
+    const files = [70_000, 3, 200_000, 0, 1_000, 150_000, 9, 70_001, 2, 199_999].map((size, index) => ({
+      name: `f${index}`,
+      bytes: Buffer.alloc(size, `file ${index};`),
+    }));
+    for (const { name, bytes } of files) {
+      await writeFile(join(folder, name), bytes);
+      publisher.add({ name, contentType: "text/plain", path: join(folder, name) });
+    }
+    await publisher.settled();
+    for (const { name, bytes } of files) {
+      const read = await store.read(`${prefix}${name}`, { mostBytes: 1_000_000 });
+      t.equal(read.kind === "found" && bytes.equals(read.bytes), true, name);
+      const { sha256, size } = publisher.published.get(`${prefix}${name}`) ?? {};
+      t.strictSame({ sha256, size }, { sha256: createHash("sha256").update(bytes).digest("hex"), size: bytes.length });
+    }
   });
 
   t.test("drops what the encoder gave up, stored or not", async (t) => {
