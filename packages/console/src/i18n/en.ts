@@ -71,6 +71,7 @@ export const en = {
   },
   transfer: {
     creating: "Preparing",
+    queued: "Waiting its turn",
     uploading: "Uploading",
     paused: "Paused",
     offline: "Waiting for the connection",

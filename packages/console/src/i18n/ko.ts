@@ -68,6 +68,7 @@ export const ko: Messages = {
   },
   transfer: {
     creating: "준비 중",
+    queued: "순서를 기다리는 중",
     uploading: "업로드 중",
     paused: "일시 정지됨",
     offline: "연결을 기다리는 중",

@@ -9,12 +9,15 @@ import { SPEEDS } from "./keys.ts";
 
 /** On a phone: the bar of pages at the bottom and the head of the page are left free. */
 const BARS_PX = 72;
+/** Less is no menu: then it may be over the bars. */
+const LEAST_PX = 240;
 
 /** How high a menu at the player's lower edge may be; undefined where the whole window is free. */
 function roomBeside(player: HTMLElement | null): number | undefined {
   if (player === null || !matchMedia("(max-width: 640px)").matches) return undefined;
   const { bottom } = player.getBoundingClientRect();
-  return Math.max(innerHeight - bottom - BARS_PX, bottom - 2 * BARS_PX);
+  const room = Math.max(innerHeight - bottom - BARS_PX, bottom - 2 * BARS_PX);
+  return room < LEAST_PX ? undefined : room;
 }
 
 /** Quality, speed, subtitles and sound track: what there is only one of is not asked. */

@@ -22,13 +22,15 @@ export function describeTransfer(state: UploadState, t: Messages, format: Format
   // A refusal that passes (a full queue) says what is waited for.
   const waitsFor = error?.reason ?? null;
   const speed = phase === "uploading" && bytesPerSecond ? t.transfer.speed(format.bytes(bytesPerSecond)) : null;
+  // Others of this tab are sent first.
+  const isQueued = phase === "uploading" && sentBytes === 0 && error === null;
   const outcome: Partial<Record<UploadState["phase"], string>> = {
     failed: error?.reason ?? t.common.unknownError,
     aborted: t.transfer.abortedText,
   };
   return {
-    tone: TONES[phase],
-    state: t.transfer[phase],
+    tone: isQueued ? "held" : TONES[phase],
+    state: isQueued ? t.transfer.queued : t.transfer[phase],
     detail: outcome[phase] ?? waitsFor ?? [sent, speed].filter(Boolean).join(" · "),
     time: span === null ? null : t.work.left(span),
     percent: totalBytes > 0 ? (sentBytes / totalBytes) * 100 : 0,
