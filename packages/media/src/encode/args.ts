@@ -36,8 +36,7 @@ export function encodeArgs(
   return [
     ...["-hide_banner", "-nostdin", "-y", "-nostats", "-v", "level+verbose"],
     ...(options.progress === null ? [] : ["-progress", options.progress, "-stats_period", "0.25"]),
-    // One damaged packet may claim a time hours away, and silence would be made up to there.
-    ...(plan.copyTimestamps ? ["-copyts"] : ["-dts_error_threshold", "600"]),
+    ...(plan.copyTimestamps ? ["-copyts"] : ["-dts_error_threshold", longestGap(plan)]),
     // ffmpeg's own judgement of errors would fail a film for one bad track; see encode/verdict.ts for ours.
     ...["-max_error_rate", "1"],
     ...inputGuards("file", options.limits),
@@ -47,6 +46,14 @@ export function encodeArgs(
     ...renditionArgs(plan, sinks),
     ...(storyboard === null || !plan.video ? [] : [...storyboardArgs(plan.video), storyboard]),
   ];
+}
+
+/**
+ * In seconds. One damaged packet may claim a time hours away, and silence would be made up to there; a recording in which
+ * nothing moved for long has such gaps too, but none longer than itself.
+ */
+function longestGap({ expectedSeconds }: EncodePlan): string {
+  return String(Math.max(600, Math.ceil(expectedSeconds ?? 0)));
 }
 
 function renditionArgs(plan: EncodePlan, sinks: readonly Sink[]): string[] {

@@ -38,11 +38,14 @@ t.test("the guards stand before the input, whose name is one argument", async (t
 });
 
 t.test("time stamps are kept, or held to what can be", async (t) => {
-  const of = (format: string) => bareFfmpegArgs(planEncode(info({ format })), "film", "out");
+  const of = (format: string, durationSeconds = 10) =>
+    bareFfmpegArgs(planEncode(info({ format, video: [video({ durationSeconds })] })), "film", "out");
+  const gap = (args: readonly string[]) => args[args.indexOf("-dts_error_threshold") + 1];
   t.ok(of("mov,mp4").includes("-copyts"));
   t.notOk(of("mov,mp4").includes("-dts_error_threshold"));
   t.ok(of("avi").indexOf("-dts_error_threshold") < of("avi").indexOf("-i"));
-  t.ok(of("avi").includes("-dts_error_threshold"));
+  t.equal(gap(of("avi")), "600");
+  t.equal(gap(of("flv", 5_400.2)), "5401", "a recording may hold still for long");
 });
 
 t.test("one decode feeds every rendition, one pipe each", async (t) => {

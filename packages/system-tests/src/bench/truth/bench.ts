@@ -119,7 +119,8 @@ function report(untaught: readonly Watched[], taught: readonly Watched[], waited
   });
   const [before, after] = [untaught, taught].map((films) => summarise(films.map(judge)));
   const waits = waited.map((each) => [each, judgeWait(each)] as const);
-  const share = (value: number | null) => (value === null ? "" : `${(100 * value).toFixed(0)} %`);
+  const share = (value: number | null) =>
+    value === null || Number.isNaN(value) ? "" : `${(100 * value).toFixed(0)} %`;
   rows.push(
     ...waits.map(([{ name, seconds }, { atUpload, errors, silent }]) => [
       ...[`queue: ${name}`, `waits ${seconds.toFixed(1)}`, `at upload ${share(atUpload)}`],
