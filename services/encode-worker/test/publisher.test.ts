@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { randomTenant, testStack } from "@lectern/local-stack";
 import { createObjectStore } from "@lectern/object-store";
-import t from "tap";
+import t, { type Test } from "tap";
 import { createPublisher, findWrong } from "../src/publisher.ts";
 
 const never = new AbortController().signal;
@@ -18,14 +18,11 @@ t.test("publisher", async (t) => {
     store.close();
   });
 
+  const publisherTo = (target: typeof store, { error }: Test) =>
+    createPublisher({ store: target, prefix, signal: never, retry: (call) => call(() => {}), onFault: error });
+
   t.test("stores what it is given, and the listing proves it", async (t) => {
-    const publisher = createPublisher({
-      store,
-      prefix,
-      signal: never,
-      retry: (call) => call(() => {}),
-      onFault: t.error,
-    });
+    const publisher = publisherTo(store, t);
     for (let index = 0; index < 9; index += 1) publisher.add(text(`s${index}`));
     t.equal(publisher.pending(), 9);
     await publisher.settled();
@@ -45,13 +42,7 @@ t.test("publisher", async (t) => {
 
   t.test("files of all sizes, more than go at once, arrive each with its own bytes", async (t) => {
     const folder = t.testdir();
-    const publisher = createPublisher({
-      store,
-      prefix,
-      signal: never,
-      retry: (call) => call(() => {}),
-      onFault: t.error,
-    });
+    const publisher = publisherTo(store, t);
     const files = [70_000, 3, 200_000, 0, 1_000, 150_000, 9, 70_001, 2, 199_999].map((size, index) => ({
       name: `f${index}`,
       bytes: Buffer.alloc(size, `file ${index};`),
@@ -70,13 +61,7 @@ t.test("publisher", async (t) => {
   });
 
   t.test("drops what the encoder gave up, stored or not", async (t) => {
-    const publisher = createPublisher({
-      store,
-      prefix,
-      signal: never,
-      retry: (call) => call(() => {}),
-      onFault: t.error,
-    });
+    const publisher = publisherTo(store, t);
     const file = (name: string) => ({ name, contentType: "text/plain", path: `/nonexistent/${name}` });
     publisher.add(text("v/1"));
     publisher.add(text("a/1"));
@@ -99,13 +84,7 @@ t.test("publisher", async (t) => {
         return outcome;
       },
     };
-    const publisher = createPublisher({
-      store: slow,
-      prefix,
-      signal: never,
-      retry: (call) => call(() => {}),
-      onFault: t.error,
-    });
+    const publisher = publisherTo(slow, t);
     const again = (name: string, words: string) => ({
       name,
       contentType: "text/plain",
