@@ -15,8 +15,8 @@ export async function openWindow(t: Test, executablePath: string): Promise<Brows
     reducedMotion: "reduce",
   });
   window.setDefaultTimeout(60_000);
-  // "Uploads are under way": leaves all the same.
-  window.on("page", (page) => page.on("dialog", (dialog) => void dialog.accept()));
+  // "Uploads are under way": leaves all the same. The page may be gone before it has heard that.
+  window.on("page", (page) => page.on("dialog", (dialog) => dialog.accept().catch(() => {})));
   window.on("weberror", (fault) => t.fail(`a page threw: ${fault.error().stack ?? fault.error().message}`));
   window.on("console", (message) => {
     if (message.text().includes("Content Security Policy")) t.fail(message.text());

@@ -39,7 +39,7 @@ export async function holdPuts(window: BrowserContext) {
   const first = Promise.withResolvers<void>();
   await window.route(isSigned, (route) => {
     if (route.request().method() === "PUT") first.resolve();
-    else void route.fallback();
+    else route.fallback().catch(() => {}); // the page may be gone
   });
   return { first: first.promise, release: () => window.unroute(isSigned) };
 }

@@ -58,7 +58,8 @@ export async function startFaultyStore(endpoint: string): Promise<FaultyStore> {
     const onward = http.request({ host, port, method, path: url, headers, setHost: false }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, { date: new Date().toUTCString(), ...answer.headers });
       if (fault === null) answer.pipe(response);
-      else void answerInPart(answer, response, fault);
+      // Who asked may be gone before the first byte: then there is nobody to answer.
+      else answerInPart(answer, response, fault).catch(() => response.destroy());
     });
     onward.on("error", () => response.destroy());
     response.on("close", () => onward.destroy());
