@@ -120,9 +120,10 @@ async function inBrowser(executable: string): Promise<void> {
     const held = page.waitForRequest(/partNumber=3/);
     await begin(page);
     await Promise.all([kept(page, 2 * PART_BYTES), held]);
-    await page.unroute(/partNumber=3/);
     const lastModified = await page.evaluate(() => document.querySelector("input")?.files?.[0]?.lastModified ?? 0);
     await page.reload();
+    // Not before: what is held goes on as soon as nothing holds it.
+    await page.unroute(/partNumber=3/);
     await page.waitForFunction(() => "client" in globalThis);
     t.match(await page.evaluate(() => client.uploads.finish()), [{ outcome: "needs-file" }]);
     const [left] = await page.evaluate(() => client.uploads.unfinished());

@@ -52,15 +52,23 @@ export async function sweepVideo(deps: SweepDeps, tenantId: TenantId, videoId: V
     await dropUploads(deps, tenantId, videoId, row.status === "PENDING" ? "given up" : "all");
     return;
   }
+  // Asked before the objects are listed: what comes after that is left to a sweep that still knows of the video.
+  const isOver = await tombstoneIsOver(deps.db, tenantId, videoId);
   await fenceDeleted(deps, tenantId, videoId);
   await deleteObjects(deps.store, tenantId, videoId, () => true);
   await dropUploads(deps, tenantId, videoId, "all");
-  await deps.db
-    .deleteFrom("videos")
+  if (isOver) await deps.db.deleteFrom("videos").where("tenant_id", "=", tenantId).where("id", "=", videoId).execute();
+}
+
+async function tombstoneIsOver(db: Kysely<Database>, tenantId: TenantId, videoId: VideoId): Promise<boolean> {
+  const row = await db
+    .selectFrom("videos")
+    .select("id")
     .where("tenant_id", "=", tenantId)
     .where("id", "=", videoId)
     .where("deleted_at", "<=", sql<Date>`now() - make_interval(days => ${TOMBSTONE_DAYS})`)
-    .execute();
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** A run lower than the row's is superseded; the row's own is dead once the video FAILED. The source belongs to no run. */

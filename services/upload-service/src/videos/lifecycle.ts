@@ -1,6 +1,6 @@
-import type { TenantLimits, VideoErrorCode, VideoStatus } from "@lectern/contracts";
+import type { TenantLimits, VideoErrorCode } from "@lectern/contracts";
 import type { TenantId, VideoId } from "@lectern/keys";
-import { type Kysely, sql } from "kysely";
+import { type Expression, type Kysely, type SqlBool, sql } from "kysely";
 import type { Database, OutboxRow, VideoRow } from "../db/schema.ts";
 import { changed } from "../jobs/repository.ts";
 import { type Exceeded, exceededLimit } from "../limits/intake.ts";
@@ -81,13 +81,13 @@ const SWEEPS = [0, MINUTE, 10 * MINUTE, HOUR, ...Array.from({ length: TOMBSTONE_
 /**
  * Leaves a tombstone: to every caller the video is gone, whatever its state. A tombstone is FAILED, so that no
  * transition can find it; its objects and keys are swept again and again, and the row goes with the last sweep.
- * Undefined where there is no such video, or none in the state `only`.
+ * Undefined where there is no such video, or `onlyIf` is not so at that moment.
  */
 export async function deleteVideo(
   db: Kysely<Database>,
   tenantId: TenantId,
   videoId: VideoId,
-  options: { only?: VideoStatus } = {},
+  options: { onlyIf?: Expression<SqlBool> } = {},
 ): Promise<{ row: VideoRow; owed: OutboxRow[] } | undefined> {
   return db.transaction().execute(async (trx) => {
     const ofVideo = trx
@@ -102,7 +102,7 @@ export async function deleteVideo(
       .where("tenant_id", "=", tenantId)
       .where("id", "=", videoId)
       .where("deleted_at", "is", null);
-    const row = await (options.only === undefined ? ofVideo : ofVideo.where("status", "=", options.only))
+    const row = await (options.onlyIf === undefined ? ofVideo : ofVideo.where(options.onlyIf))
       .returningAll()
       .executeTakeFirst();
     if (row === undefined) return undefined;
