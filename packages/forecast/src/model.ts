@@ -73,8 +73,7 @@ const UNDER_WAY = 45;
 export function builtInSeconds(file: DescribedFile, machine: Machine): StepSeconds {
   const { facts } = file;
   const share = 2 / Math.max(1, machine.processors / machine.concurrency);
-  const stretches = stretchesOf(file);
-  const weights = stretches.map((bitsPerPixel) => stretchWork(file, machine, bitsPerPixel));
+  const weights = stretchWorks(file, machine);
   const work = weights.reduce((sum, { reading, writing }) => sum + reading + writing, 0) / Math.max(1, weights.length);
   const last = facts.encodedMegapixels * Math.min(1, SEGMENT_SECONDS / Math.max(1, facts.mediaSeconds));
   const tracks = Math.max(1, tracksOf(file));
@@ -95,7 +94,7 @@ export function builtInSeconds(file: DescribedFile, machine: Machine): StepSecon
  * @returns of a share of the film (0 to 1) the share of the work
  */
 export function workCurve(file: DescribedFile, machine: Machine): (filmShare: number) => number {
-  const works = stretchesOf(file).map((bitsPerPixel) => stretchWork(file, machine, bitsPerPixel));
+  const works = stretchWorks(file, machine);
   const reading = summed(works.map((work) => work.reading));
   const writing = summed(works.map((work) => work.writing));
   const whole = reading(1) + writing(1);
@@ -127,6 +126,11 @@ function stretchesOf({ density, facts }: DescribedFile): number[] {
   const count = Math.max(1, Math.round(facts.mediaSeconds / density.binSeconds));
   const pixels = (facts.decodedMegapixels * 1e6) / count;
   return Array.from({ length: count }, (_, index) => (density.bits[index] ?? 0) / pixels);
+}
+
+/** Of each stretch, what the whole film would take if all of it were like that. */
+function stretchWorks(file: DescribedFile, machine: Machine): Work[] {
+  return stretchesOf(file).map((bitsPerPixel) => stretchWork(file, machine, bitsPerPixel));
 }
 
 function contentOf(bitsPerPixel: number): number {

@@ -1,7 +1,7 @@
 import { decodes, type EncodePlan, earlyStretch, makeEarlyPoster, type Poster, type SegmentFile } from "@lectern/media";
 import type { MediaSettings } from "../run-context.ts";
 
-/** What was done with the first segments while the encoder made the others. */
+/** What was done with some of the segments while the encoder made the others. */
 export interface EarlyWork {
   /** Null where none was made, or none that is good enough. */
   poster: Poster | null;
