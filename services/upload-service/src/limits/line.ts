@@ -2,39 +2,44 @@ import { encodeJobId, type JobId, type TenantId, type VideoId } from "@lectern/k
 import { type Kysely, sql } from "kysely";
 import type { Database } from "../db/schema.ts";
 
-// Statuses are spelled out, so that the planner sees that the partial index serves.
-const UPLOADED = sql<"UPLOADED">`'UPLOADED'`;
+type Unfinished = "UPLOADED" | "PROCESSING";
 
 export async function countUnfinished(
   db: Kysely<Database>,
   tenantId: TenantId,
-  statuses: readonly ("UPLOADED" | "PROCESSING")[],
+  statuses: readonly Unfinished[],
 ): Promise<number> {
-  const { count } = await db
-    .selectFrom("videos")
+  const { count } = await unfinished(db, tenantId, statuses)
     .select(({ fn }) => fn.countAll<number>().as("count"))
-    .where("tenant_id", "=", tenantId)
-    .where(
-      "status",
-      "in",
-      statuses.map((status) => sql.lit(status)),
-    )
     .executeTakeFirstOrThrow();
   return count;
 }
 
-/** The jobs that may begin while the tenant has at most `running` runs: the first of its line, as many as there are places. */
+/**
+ * The jobs that may begin while the tenant has at most `running` runs: the first of its line, as many as there are places.
+ * One statement, so that a run that begins meanwhile does not leave its place and the line at once.
+ */
 export async function jobsWithinLimit(db: Kysely<Database>, tenantId: TenantId, running: number): Promise<JobId[]> {
-  const places = running - (await countUnfinished(db, tenantId, ["PROCESSING"]));
-  if (places <= 0) return [];
-  const rows = await db
-    .selectFrom("videos")
+  const places = unfinished(db, tenantId, ["PROCESSING"]).select(
+    sql<number>`greatest(0, ${running}::bigint - count(*))`.as("places"),
+  );
+  const rows = await unfinished(db, tenantId, ["UPLOADED"])
     .select(["id", "generation"])
-    .where("tenant_id", "=", tenantId)
-    .where("status", "=", UPLOADED)
     .orderBy("turn_start")
     .orderBy("id")
     .limit(places)
     .execute();
   return rows.map(({ id, generation }) => encodeJobId(id as VideoId, generation));
+}
+
+function unfinished(db: Kysely<Database>, tenantId: TenantId, statuses: readonly Unfinished[]) {
+  return db
+    .selectFrom("videos")
+    .where("tenant_id", "=", tenantId)
+    .where(
+      "status",
+      "in",
+      // Spelled out, so that the planner sees that the partial index serves.
+      statuses.map((status) => sql.lit(status)),
+    );
 }
