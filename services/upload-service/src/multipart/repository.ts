@@ -99,12 +99,14 @@ export async function forgetParts(
     .execute();
 }
 
+/** Does nothing to one that another call gave up meanwhile: a newer one may be current by now. */
 export async function markAssembled(db: Kysely<Database>, upload: MultipartRow, etag: string): Promise<void> {
   await db
     .updateTable("multipart_uploads")
     .set({ state: "assembled", etag })
     .where("tenant_id", "=", upload.tenant_id)
     .where("id", "=", upload.id)
+    .where("state", "<>", "given_up")
     .execute();
 }
 

@@ -39,10 +39,8 @@ export async function openUpload(
   }
   const upload = await begin(deps, tenantId, video);
   if (upload !== undefined) return { begun: true, upload: await shown(deps.db, upload) };
-  // Another tab was first.
-  const first = await findCurrent(deps.db, tenantId, videoId);
-  if (first === undefined) throw await whyNotPending(deps.db, tenantId, videoId);
-  return { begun: false, upload: await shown(deps.db, first) };
+  // Another tab was first, or the video no longer waits. What that tab began may be given up again by now.
+  return openUpload(deps, tenantId, videoId);
 }
 
 /** Undefined where another call was first; what was begun for this one is then owed to be dropped. */

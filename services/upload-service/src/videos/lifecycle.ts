@@ -8,7 +8,7 @@ import { limitsInForce } from "../limits/tenant-limits.ts";
 import { type Owed, oweDeliveries } from "../outbox/repository.ts";
 import { lockTenant, takeTurn } from "../shares/turns.ts";
 import { AS_NEXT_GENERATION, enterGeneration } from "./next-generation.ts";
-import { findVideo, lockVideo } from "./repository.ts";
+import { lockVideo } from "./repository.ts";
 import { follow } from "./transitions.ts";
 
 export type LifecycleOutcome =
@@ -54,18 +54,19 @@ export async function cancelVideo(
   videoId: VideoId,
 ): Promise<LifecycleOutcome> {
   return db.transaction().execute(async (trx) => {
+    // Locked, so that the state which a refusal tells of is the one that it was refused for.
+    const seen = await lockVideo(trx, tenantId, videoId);
+    if (seen === undefined) return { kind: "missing" };
+    if (seen.status !== "UPLOADED" && seen.status !== "PROCESSING")
+      return { kind: seen.error_code === CANCELLED ? "already" : "refused", row: seen };
     const row = await trx
       .updateTable("videos")
       .set({ ...changed, status: "FAILED", error_code: CANCELLED, finished_at: changed.updated_at })
       .where("tenant_id", "=", tenantId)
       .where("id", "=", videoId)
-      .where("status", "in", ["UPLOADED", "PROCESSING"])
       .returningAll()
-      .executeTakeFirst();
-    if (row !== undefined) return { kind: "applied", row, owed: await follow(trx, row, { message: "cancelled" }) };
-    const present = await findVideo(trx, tenantId, videoId);
-    if (present === undefined) return { kind: "missing" };
-    return { kind: present.error_code === CANCELLED ? "already" : "refused", row: present };
+      .executeTakeFirstOrThrow();
+    return { kind: "applied", row, owed: await follow(trx, row, { message: "cancelled" }) };
   });
 }
 

@@ -1,7 +1,10 @@
 import { sourceObjectKey, type TenantId, type VideoId } from "@lectern/keys";
 import { startTcpProxy, testStack } from "@lectern/local-stack";
+import type { ObjectStore } from "@lectern/object-store";
 import pg from "pg";
 import t from "tap";
+import { connectDatabase } from "../../src/db/pool.ts";
+import { completeUploadInParts } from "../../src/multipart/complete.ts";
 import { paddedTo, tinyVideo } from "../support/media.ts";
 import { put } from "../support/service.ts";
 import { MIB, PART, partsOf, startWithSmallParts } from "./support.ts";
@@ -123,6 +126,33 @@ t.test("one that is given up takes nothing more, and the next begins anew", asyn
   t.equal((await parts.abort(id, old.upload_id)).status, 204, "an abort of the old one");
   t.equal((await parts.list(id)).status, 200, "leaves the new one open");
 });
+
+t.test(
+  "one that another tab gives up while it is assembled is there all the same, and nothing is in its way",
+  async (t) => {
+    const { id } = await s.create({ size_bytes: SIZE });
+    const upload = (await parts.open(id)).body;
+    const sent = [await parts.send(id, upload, 1, file), await parts.send(id, upload, 2, file)];
+    const db = connectDatabase({ url: s.database.url, poolSize: 2, onError: () => undefined });
+    t.teardown(() => db.destroy());
+    const complete: ObjectStore["multipart"]["complete"] = async (...args) => {
+      const outcome = await s.store.multipart.complete(...args);
+      t.equal((await parts.abort(id, upload.upload_id)).status, 204);
+      t.equal((await parts.open(id)).status, 201, "and it begins another");
+      return outcome;
+    };
+    const deps = {
+      db,
+      store: { ...s.store, multipart: { ...s.store.multipart, complete } },
+      outbox: { wake: () => undefined },
+      limits: { uploadUrlSeconds: 60, uploadPartBytes: PART },
+    };
+    const named = { uploadId: upload.upload_id, parts: sent };
+    t.match(await completeUploadInParts(deps, s.tenant as TenantId, id as VideoId, named), { size_bytes: SIZE });
+    t.match(await parts.confirm(id), { status: 200, body: { status: "UPLOADED", size_bytes: SIZE } });
+    await untilDropped(id);
+  },
+);
 
 t.test("an answer that was lost: the object tells, and so it does where the call is never repeated", async (t) => {
   for (const repeated of [true, false]) {
