@@ -16,6 +16,9 @@ export interface HeldJobs {
 /** A parked job comes back by itself so late only where nobody promoted it. */
 export const PARKED_MS = 24 * 3_600_000;
 
+/** What waits for longer than this was parked; what failed, or was put back for a fault, waits for less. */
+const LEAST_PARKED_MS = PARKED_MS / 2;
+
 /** Commands that are sent before the answers of those before them are awaited: each has its own time limit. */
 const AT_ONCE = 200;
 /** BullMQ's score of a prioritized job is its priority times this, plus a counter. */
@@ -31,6 +34,8 @@ export interface EncodeQueue {
   add(job: EncodeJob, priority: number, options?: { parked: boolean }): Promise<void>;
   /** Lets those of the jobs that are delayed wait for a worker, at their places. Gives how many. @throws when the queue cannot be reached */
   promote(jobIds: readonly JobId[]): Promise<number>;
+  /** Those of the jobs that are parked, and not merely put back for a while after a fault. @throws when the queue cannot be asked */
+  parked(jobIds: readonly JobId[]): Promise<JobId[]>;
   /**
    * Gives jobs the places wanted, by job id: those that wait, and those that may come to wait again. Gives how many had
    * another place; a job that is gone meanwhile is none. @throws when the queue cannot be reached
@@ -97,6 +102,14 @@ export function openEncodeQueue(connection: RedisConnection): EncodeQueue {
         promoted += await ifThere(handleOf(jobId).promote());
       });
       return promoted;
+    },
+    async parked(jobIds) {
+      const parked = new Set<JobId>();
+      await inBatches(jobIds, async (jobId) => {
+        const delay = await connection.redis.hget(queue.toKey(jobId), "delay");
+        if (Number(delay) > LEAST_PARKED_MS) parked.add(jobId);
+      });
+      return jobIds.filter((jobId) => parked.has(jobId));
     },
     async reprioritize(wanted) {
       const present = await presentPriorities();

@@ -18,8 +18,12 @@ export interface Admission {
   isOpen(tenantId: TenantId, videoId: VideoId, generation: number): Promise<boolean>;
   /** A place may have become free: offers the tenant's next. Never rejects: what fails is found by the next sweep. */
   admit(tenantId: TenantId): Promise<void>;
-  /** Offers those of the jobs parked that ought not to be, in the order given. Gives how many. @throws what database or queue throw */
-  release(tenantId: TenantId, parked: readonly JobId[]): Promise<number>;
+  /**
+   * Offers those of the jobs, which wait for their time, that ought not to be parked. Without a limit what was put back
+   * for a while after a fault is left alone; under one it is offered as well, for the line would wait with it. Gives how
+   * many were offered. @throws what database or queue throw
+   */
+  release(tenantId: TenantId, delayed: readonly JobId[]): Promise<number>;
 }
 
 export function createAdmission(
@@ -53,10 +57,10 @@ export function createAdmission(
         logFault();
       }
     },
-    async release(tenantId, parked) {
+    async release(tenantId, delayed) {
       const open = await openJobs(tenantId);
-      if (open === undefined) return queue.promote(parked);
-      const held = new Set(parked);
+      if (open === undefined) return queue.promote(await queue.parked(delayed));
+      const held = new Set(delayed);
       return queue.promote(open.filter((jobId) => held.has(jobId)));
     },
   };

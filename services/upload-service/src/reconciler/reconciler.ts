@@ -96,7 +96,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       requeued += done.filter(Boolean).length;
     }
     missingBefore = new Set(missing.flatMap(({ mark }) => (isLost(mark) ? [] : [mark])));
-    for (const [tenantId, jobIds] of parkedJobs(rows, delayed)) await admission.release(tenantId, jobIds);
+    for (const [tenantId, jobIds] of delayedJobs(rows, delayed)) await admission.release(tenantId, jobIds);
     if (emptied) await epochs.queue.settle();
     return { requeued };
   }
@@ -192,15 +192,15 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
 }
 
 /** The jobs that wait for their time although no run of theirs has begun, by tenant. */
-function parkedJobs(rows: readonly Unfinished[], delayed: ReadonlySet<string>): Map<TenantId, JobId[]> {
-  const parked = new Map<TenantId, JobId[]>();
+function delayedJobs(rows: readonly Unfinished[], delayed: ReadonlySet<string>): Map<TenantId, JobId[]> {
+  const byTenant = new Map<TenantId, JobId[]>();
   for (const row of rows) {
     const jobId = encodeJobId(row.id as VideoId, row.generation);
     if (row.status !== "UPLOADED" || !delayed.has(jobId)) continue;
     const tenantId = row.tenant_id as TenantId;
-    const ofTenant = parked.get(tenantId);
-    if (ofTenant === undefined) parked.set(tenantId, [jobId]);
+    const ofTenant = byTenant.get(tenantId);
+    if (ofTenant === undefined) byTenant.set(tenantId, [jobId]);
     else ofTenant.push(jobId);
   }
-  return parked;
+  return byTenant;
 }
