@@ -87,16 +87,24 @@ t.test("a database that is gone without a word is given up, and found again", as
   t.teardown(() => proxy.close());
   const db = connectDatabase({ url: proxy.url, poolSize: 1, onError: () => undefined, silenceMs: 300 });
   t.teardown(() => db.destroy());
-  const ask = () => sql`select 1`.execute(db);
-  await ask();
+  const ask = () =>
+    sql`select 1`.execute(db).then(
+      () => null,
+      (error: Error) => databaseProblem(error) ?? error,
+    );
+  /** A machine that stands still for a moment is silence too: then it is asked again. */
+  const untilAnswered = async (): Promise<void> => {
+    for (;;) {
+      const fault = await ask();
+      if (fault === null) return;
+      if (!("code" in fault) || fault.code !== "DATABASE_UNAVAILABLE") throw fault;
+    }
+  };
+  await untilAnswered();
   proxy.hang();
-  const fault = await ask().then(
-    () => null,
-    (error: Error) => databaseProblem(error),
-  );
-  t.match(fault, { code: "DATABASE_UNAVAILABLE" });
+  t.match(await ask(), { code: "DATABASE_UNAVAILABLE" });
   proxy.resume();
-  await ask();
+  await untilAnswered();
 });
 
 t.test("what passes by itself is a 503, what does not is a fault of ours", async (t) => {

@@ -8,7 +8,7 @@ import type { Kysely } from "kysely";
 import type { Test } from "tap";
 import { migrate } from "../../src/db/migrate.ts";
 import { connectDatabase } from "../../src/db/pool.ts";
-import type { Database, VideoRow } from "../../src/db/schema.ts";
+import type { Database, OutboxRow, VideoRow } from "../../src/db/schema.ts";
 import { type Admission, createAdmission } from "../../src/limits/admission.ts";
 import { NO_LIMITS } from "../../src/limits/tenant-limits.ts";
 import { createDeliveries } from "../../src/outbox/deliveries.ts";
@@ -37,6 +37,8 @@ export interface Sharing {
   /** How many jobs of the queue are offered to workers, and how many wait for their time. */
   counts(): Promise<{ prioritized: number; delayed: number }>;
   tenant(): TenantId;
+  /** Delivers what is owed, again and again until all of it is: on a busy machine a delivery may take longer than a request would wait. */
+  deliver(owed: readonly OutboxRow[]): Promise<void>;
   /** Confirms uploads of the lengths given and delivers what is owed. Gives the videos in that order. */
   flood(tenant: TenantId, seconds: readonly number[]): Promise<VideoId[]>;
   /**
@@ -47,7 +49,6 @@ export interface Sharing {
     options?: {
       slots?: number;
       onBegun?: (nth: number, tenant: TenantId) => Promise<void>;
-      onEnded?: (tenant: TenantId) => void;
     },
   ): Promise<Begun[]>;
   /** The job's priority in the queue. */
@@ -99,8 +100,11 @@ export async function startSharing(t: Test, own: Partial<TenantLimits> = {}): Pr
       limits,
     );
     if (confirmed.kind !== "confirmed") throw new Error(`video ${video} was not PENDING`);
-    // On a busy machine a delivery may take longer than a request would wait.
-    for (let left = confirmed.owed; left.length > 0; ) left = [...(await outbox.deliver(left)).failed];
+    await deliver(confirmed.owed);
+  }
+
+  async function deliver(owed: readonly OutboxRow[]): Promise<void> {
+    for (let left = owed; left.length > 0; ) left = (await outbox.deliver(left)).failed;
   }
 
   return {
@@ -115,6 +119,7 @@ export async function startSharing(t: Test, own: Partial<TenantLimits> = {}): Pr
       return { prioritized, delayed };
     },
     tenant: () => randomTenant() as TenantId,
+    deliver,
     async flood(tenant, seconds) {
       const video = { title: "t", filename: "f.mp4", content_type: "video/mp4", size_bytes: 1_000 };
       const rows = await insertVideos(
@@ -125,8 +130,9 @@ export async function startSharing(t: Test, own: Partial<TenantLimits> = {}): Pr
       for (const [index, { id }] of rows.entries()) await confirm(tenant, id as VideoId, seconds[index] ?? 0);
       return rows.map(({ id }) => id as VideoId);
     },
-    async work(count, { slots = 1, onBegun, onEnded } = {}) {
-      const begun: Begun[] = [];
+    async work(count, { slots = 1, onBegun } = {}) {
+      const begun: (Begun & { nth: number })[] = [];
+      let taken = 0;
       const done = Promise.withResolvers<void>();
       const worker = new Worker(
         ENCODE_QUEUE,
@@ -134,6 +140,7 @@ export async function startSharing(t: Test, own: Partial<TenantLimits> = {}): Pr
           const { data } = job;
           const [tenant, video] = [data.tenant_id as TenantId, data.video_id as VideoId];
           if (begun.length >= count) return;
+          const nth = ++taken;
           const run = { tenant_id: tenant, generation: data.generation, run_token: `${token}-${video}` };
           const started = await applyTransition(db, tenant, video, { transition: "processing", ...run }, limits);
           if (started.kind === "limited") {
@@ -143,11 +150,10 @@ export async function startSharing(t: Test, own: Partial<TenantLimits> = {}): Pr
           }
           if (started.kind !== "applied") throw new Error(`video ${video}: ${started.kind}`);
           const probe = started.row.source_probe as { durationSeconds: number };
-          begun.push({ tenant, video, seconds: probe.durationSeconds, turn: started.row.turn_start });
+          begun.push({ nth, tenant, video, seconds: probe.durationSeconds, turn: started.row.turn_start });
           await onBegun?.(begun.length, tenant);
           const made = { hls_path: "a/master.m3u8", duration: 1 };
           await applyTransition(db, tenant, video, { transition: "ready", attempt: 1, ...run, ...made }, limits);
-          onEnded?.(tenant);
           await admission.admit(tenant);
           if (begun.length >= count) done.resolve();
         },
@@ -160,7 +166,8 @@ export async function startSharing(t: Test, own: Partial<TenantLimits> = {}): Pr
       } finally {
         await worker.close();
       }
-      return begun;
+      // One slot's report may be overtaken by several of another's.
+      return begun.sort((a, b) => a.nth - b.nth);
     },
     priority: async (jobId) => (await reader.getJob(jobId))?.priority,
     row,

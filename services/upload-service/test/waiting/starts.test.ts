@@ -51,16 +51,16 @@ t.test(
     const places = await Promise.all([first, second, third].map((video) => readQueuePosition(redis, jobOf(video))));
     t.strictSame(places, [1, 2, 3], "BullMQ's line is where it is looked for");
 
+    // An hour of film, as it waits: before the first cost, from which on the service looks at the files, once each.
+    await db.query("update videos set source_size = 900000000, source_probe = null where id = any($1)", [
+      [first.id, second.id, third.id],
+    ]);
     const profile = profileOf({ processors: 2, concurrency: 1, preset: "veryfast", loudness: true });
     const steps = JSON.stringify([{ step: "transcoding", seconds: 200, expected: 10 }]);
     await db.query(
       "insert into encode_costs (profile, kind, media_seconds, total_seconds, facts, steps) values ($1, 'k', 60, 200, '{}', $2)",
       [profile, steps],
     );
-    // An hour of film, as it waits.
-    await db.query("update videos set source_size = 900000000, source_probe = null where id = any($1)", [
-      [first.id, second.id, third.id],
-    ]);
     const begun = await s.internal<VideoTransitionResult>("POST", `/internal/v1/videos/${first.id}/transitions`, {
       ...{ transition: "processing", tenant_id: s.tenant, generation: 1, run_token: "run" },
     });
