@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { Cluster } from "ioredis";
 import t from "tap";
 import {
@@ -33,7 +32,8 @@ if (servers === null) {
         { enableAutoPipelining },
       );
       t.teardown(() => cluster.disconnect());
-      await once(cluster, "ready");
+      // Unlike `once` of node:events, which rejects on an error that is got over.
+      await new Promise((resolve) => cluster.once("ready", resolve));
       const masters = cluster.nodes("master");
       const subjects: Subject[] = Array.from({ length: 60 }, (_, i) => (i % 2 === 0 ? aVideo() : aJob()));
       const atWork = (s: Subject) => (s.kind === "video" ? "PROCESSING" : "RUNNING");

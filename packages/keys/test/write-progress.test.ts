@@ -9,6 +9,7 @@ import {
   writeProgress,
   writeStatus,
 } from "../src/index.ts";
+import { wasGiven } from "./support/expiry.ts";
 import { connectRedis } from "./support/stack.ts";
 import { aJob, aVideo, forget } from "./support/subjects.ts";
 import { run, update } from "./support/updates.ts";
@@ -41,7 +42,7 @@ t.test("the hash has every field, Redis's times, and 6 h", async (t) => {
   });
   t.equal(started_at, updated_at);
   t.ok(Date.parse(updated_at ?? "") >= before);
-  t.equal(await redis.ttl(progressKey(video)), 6 * 60 * 60);
+  t.ok(await wasGiven(redis, progressKey(video), 6 * 60 * 60, before));
   await writeProgress(redis, video, update({ run: run(1, 3), remainingSeconds: null, stepNameDisplay: "인코딩" }));
   const later = await redis.hgetall(progressKey(video));
   t.equal(later.started_at, started_at, "one start a generation");
@@ -99,12 +100,14 @@ t.test("the fence", async (t) => {
   await writeProgress(redis, video, update({ run: run(1, 2), percent: 70 }));
   await closeProgress(redis, video, run(1, 1));
   t.equal(await write(1, 2), "accepted", "closing a lower run changes nothing");
+  const before = await redisNow(redis);
   await closeProgress(redis, video, run(1, 2));
-  t.equal(await redis.ttl(key), 24 * 60 * 60);
+  t.ok(await wasGiven(redis, key, 24 * 60 * 60, before));
+  const expiry = await redis.pexpiretime(key);
   t.equal(await write(1, 2), "closed");
   t.equal(await write(1, 1), "superseded");
   t.equal(await redis.hget(key, "percent"), "70");
-  t.equal(await redis.ttl(key), 24 * 60 * 60, "a refused write slides nothing");
+  t.equal(await redis.pexpiretime(key), expiry, "a refused write slides nothing");
   t.equal(await write(1, 3), "accepted", "a higher run passes");
   t.equal(await redis.hget(key, "closed"), null);
   await closeProgress(redis, video, run(2, 0));

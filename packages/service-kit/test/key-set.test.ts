@@ -11,6 +11,8 @@ const jwk = { ...(await exportJWK(publicKey)), alg: "ES256", use: "sig" };
 
 /** Each use finds the set too old, and may fetch it anew. */
 const NEVER_FRESH = { freshMs: 0, cooldownMs: 0 };
+/** What was fetched in this test is fetched no more. */
+const LONG = { freshMs: 3_600_000, cooldownMs: 3_600_000 };
 
 const token = (kid: string) =>
   new SignJWT({ tenant_id: 7 })
@@ -34,7 +36,7 @@ t.test(
 t.test("a new key is fetched when it first appears", async (t) => {
   const keys = [{ ...jwk, kid: "k1" }];
   const server = await serve(t, () => [200, { keys }]);
-  const [eager, patient] = [rememberedKeySet(server.url, NEVER_FRESH), rememberedKeySet(server.url)];
+  const [eager, patient] = [rememberedKeySet(server.url, NEVER_FRESH), rememberedKeySet(server.url, LONG)];
   await Promise.all([verified(eager, "k1"), verified(patient, "k1")]);
   keys.push({ ...jwk, kid: "k2" });
   t.match(await verified(eager, "k2"), { tenant_id: 7 });

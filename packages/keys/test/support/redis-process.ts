@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import net from "node:net";
+import { freePort } from "@lectern/local-stack";
+import { Redis } from "ioredis";
 
 // Ends the server when its standard input closes: with the test process, however that ends.
 const LEASH = '"$@" & cat > /dev/null; kill -9 $!; wait';
@@ -28,10 +29,16 @@ export function startRedisProcess(
   };
 }
 
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => net.createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((server) => once(server, "listening")));
-  const ports = servers.map((server) => (server.address() as net.AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+export function freePorts(count: number): Promise<number[]> {
+  return Promise.all(Array.from({ length: count }, freePort));
+}
+
+/**
+ * To a server that is about to listen: tries until it does. Without end, since twenty tries, as ioredis has it, are over
+ * in half a second. Whoever asks for it disconnects it.
+ */
+export function connectWhenUp(port: number): Redis {
+  const redis = new Redis({ port, retryStrategy: () => 20, maxRetriesPerRequest: null });
+  redis.on("error", () => {}); // not listening yet
+  return redis;
 }
