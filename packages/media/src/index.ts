@@ -1,3 +1,4 @@
+export { allEnded } from "./all-ended.ts";
 export { type Assessment, assess } from "./assess.ts";
 export { bareFfmpegArgs } from "./bare.ts";
 export { encode } from "./encode/encode.ts";

@@ -1,3 +1,4 @@
+import { allEnded } from "./all-ended.ts";
 import { ProgressReader } from "./encode/accounts.ts";
 import { PEAK_LIMIT_DB, stereo } from "./encode/filters.ts";
 import { inputGuards, inputName } from "./guards.ts";
@@ -44,7 +45,7 @@ export async function withLoudness(plan: EncodePlan, request: LoudnessRequest): 
     });
     return { ...track, loudness: measured && loudnessFor(measured, request.target) };
   });
-  return planWith(plan, { audio: await Promise.all(audio) });
+  return planWith(plan, { audio: await allEnded(audio) });
 }
 
 /** Pure. Null where nothing is to be done. */

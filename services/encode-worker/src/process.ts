@@ -14,6 +14,8 @@ import { createEncodeWorker, type EncodeWorker } from "./worker.ts";
 export interface WorkerProcess {
   worker: EncodeWorker;
   logger: ReturnType<typeof createLogger>;
+  /** Where `/healthz`, `/readyz` and `/metrics` answer; null where nothing listens. */
+  healthUrl: string | null;
   /** Hands back what runs and closes everything, within {@link SHUTDOWN_MS}. */
   shutdown: Shutdown;
 }
@@ -83,7 +85,7 @@ export async function createWorkerProcess(
     patienceMs: config.PATIENCE_SECONDS * 1000,
     metrics: createMetrics(health.registry),
   });
-  await health.listen();
+  const healthUrl = await health.listen();
 
   const shutdown = createShutdown(logger, [
     {
@@ -104,5 +106,5 @@ export async function createWorkerProcess(
       },
     },
   ]);
-  return { worker, logger, shutdown };
+  return { worker, logger, healthUrl, shutdown };
 }

@@ -38,8 +38,9 @@ export async function retry<T>(call: Repeatable<T>, options: RetryOptions): Prom
     } catch (error) {
       signal.throwIfAborted();
       if (!isPassing(error)) throw error;
-      firstFault ??= performance.now();
-      if (performance.now() - firstFault >= patienceMs)
+      const now = performance.now();
+      firstFault ??= now;
+      if (now - firstFault >= patienceMs)
         throw new PatienceExhausted(`Given up after ${Math.round(patienceMs / 1000)} s`, { cause: error });
       const waitMs = waitBefore(attempt, retryAfterOf(error));
       attempt += 1;

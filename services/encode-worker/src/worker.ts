@@ -174,6 +174,7 @@ export function createEncodeWorker(options: WorkerOptions): EncodeWorker {
     async drain() {
       let timer: NodeJS.Timeout | undefined;
       let unfit = false;
+      let over = false;
       const counts = new Queue(ENCODE_QUEUE, { connection: queueRedis, skipMetasUpdate: true });
       counts.on("error", () => {});
       try {
@@ -185,7 +186,7 @@ export function createEncodeWorker(options: WorkerOptions): EncodeWorker {
               const left = await counts.getJobCountByTypes("waiting", "prioritized", "delayed");
               if (left === 0 && runs.size === 0) resolve();
             } catch {
-              setTimeout(() => void check(), DRAIN_RETRY_MS);
+              if (!over) setTimeout(() => void check(), DRAIN_RETRY_MS);
             }
           };
           worker.on("drained", () => void check());
@@ -195,6 +196,7 @@ export function createEncodeWorker(options: WorkerOptions): EncodeWorker {
           start();
         });
       } finally {
+        over = true;
         clearInterval(timer);
         await counts.close();
       }

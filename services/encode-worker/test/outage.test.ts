@@ -6,7 +6,7 @@ import { longLecture, shortLecture } from "./support/sources.ts";
 t.test(
   "Redis away during the encode: it goes on, publishes after asking, and the queue hears of it later",
   async (t) => {
-    const bench = await setUp(t);
+    const bench = await setUp(t, { persistent: true });
     const { queue, queueEvents, redisServer, tenantId, upload } = bench;
     const lecture = await longLecture(bench.stack.ffmpeg, bench.dir, 10);
     const { worker } = await bench.worker({ X264_PRESET: "medium" });
@@ -16,12 +16,12 @@ t.test(
     worker.start();
     await atWork;
 
-    await redisServer.stop();
     let asked = 0;
     upload.override = ({ kind }) => {
       if (kind === "video") asked += 1;
       return null;
     };
+    await redisServer.stop();
     const [ready] = await upload.heard("ready");
     t.equal(asked, 1, "upload-service was asked before anything became playable");
     t.match(ready, { hls_path: masterPlaylistKey(tenantId, videoId, { generation: 1, attempt: 1 }) });

@@ -91,10 +91,11 @@ t.test("jobs that cannot end READY, and such that must wait", async (t) => {
     const { worker: hasty } = await bench.worker({ PATIENCE_SECONDS: "1" });
     upload.override = ({ kind }) => (kind === "video" ? 503 : null);
     const { jobId } = await bench.submit(lecture);
+    const delayed = new Promise((resolve) => bench.queueEvents.once("delayed", resolve));
     hasty.start();
     const [released] = await upload.heard("released");
     t.match(released, { attempt: 1, detail: "passing fault" });
-    await new Promise((resolve) => bench.queueEvents.once("delayed", resolve));
+    await delayed;
     t.equal(await (await bench.queue.getJob(jobId))?.getState(), "delayed");
   });
 });

@@ -15,7 +15,7 @@ t.test("scratch", async (t) => {
     t.not(one.path, two.path);
     await writeFile(join(one.path, "source"), "bytes");
     await one.remove();
-    t.rejects(readdir(one.path), { code: "ENOENT" });
+    await t.rejects(readdir(one.path), { code: "ENOENT" });
     t.strictSame(await readdir(two.path), []);
     await two.remove();
     await scratch.close();

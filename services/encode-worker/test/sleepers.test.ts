@@ -13,7 +13,7 @@ const LOADED_MS = 2_000;
 
 t.test("a worker that slept through the loss of its lock publishes nothing when it wakes", async (t) => {
   const bench = await setUp(t);
-  const { queue, redis, tenantId, upload } = bench;
+  const { queue, queueEvents, redis, tenantId, upload } = bench;
   const lecture = await longLecture(bench.stack.ffmpeg, bench.dir, 12);
   const sleepersScratch = join(bench.dir, "sleeper");
   await mkdir(sleepersScratch);
@@ -26,9 +26,12 @@ t.test("a worker that slept through the loss of its lock publishes nothing when 
   // The lock's 20 s without a renewal are over.
   await redis.del(`${queue.toKey(jobId)}:lock`);
   const second = await bench.worker();
+  const completed = new Promise((resolve) => queueEvents.once("completed", resolve));
   // Whose stalled check finds the job and takes it up under the same id.
   second.worker.start();
   const [ready] = await upload.heard("ready");
+  // Until its run is over it may write its progress once more.
+  await completed;
   t.match(ready, { hls_path: masterPlaylistKey(tenantId, videoId, { generation: 1, attempt: 2 }), attempt: 2 });
   const live = runPrefix(tenantId, videoId, { generation: 1, attempt: 2 });
   const etags = async () => {
@@ -58,7 +61,7 @@ t.test("a worker that slept through the loss of its lock publishes nothing when 
 
 t.test("cut off from Redis alone while another does its job: what it made is not published", async (t) => {
   const bench = await setUp(t);
-  const { queue, redis, redisServer, tenantId, upload } = bench;
+  const { queue, queueEvents, redis, redisServer, tenantId, upload } = bench;
   const lecture = await longLecture(bench.stack.ffmpeg, bench.dir, 12);
   const proxy = await startTcpProxy({ target: redisServer.url });
   t.teardown(() => proxy.close());
@@ -74,8 +77,10 @@ t.test("cut off from Redis alone while another does its job: what it made is not
   // What a stalled check does once the lock has run out.
   await (await queue.getJob(jobId))?.moveToWait((await redis.get(`${queue.toKey(jobId)}:lock`)) ?? "");
   const second = await bench.worker();
+  const completed = new Promise((resolve) => queueEvents.once("completed", resolve));
   second.worker.start();
   t.match(await upload.heard("ready"), [{ attempt: 2 }]);
+  await completed;
   await new Promise<void>((resolve) => {
     const look = setInterval(() => {
       if (cutOff.worker.activeRuns() > 0) return;

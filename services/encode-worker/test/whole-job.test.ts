@@ -16,6 +16,7 @@ t.test("a job ends READY, and what it says is what the store holds", async (t) =
   worker.start();
   const [ready] = await upload.heard("ready");
   await completed;
+  await progress.caughtUp();
 
   const run = { generation: 1, attempt: 1 };
   const prefix = runPrefix(tenantId, videoId, run);

@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { join, posix } from "node:path";
+import { allEnded } from "../all-ended.ts";
 import { toNumber } from "../fraction.ts";
 import { inputGuards } from "../guards.ts";
 import { limitsWith } from "../limits.ts";
@@ -55,7 +56,7 @@ async function firstProblem(
   check: (rendition: EncodedRendition) => Promise<string | null>,
 ): Promise<string | null> {
   // Side by side: each is a short run of one thread, and waits for its start more than it works.
-  const problems = await Promise.all(renditions.map(check));
+  const problems = await allEnded(renditions.map(check));
   const first = problems.findIndex((problem) => problem !== null);
   return first < 0 ? null : `${renditions[first]?.id}: ${problems[first]}`;
 }

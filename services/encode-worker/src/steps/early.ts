@@ -16,6 +16,8 @@ export interface Early {
   reset(): void;
   /** Waits a little for what is under way; what takes longer is given up, and made again where it is needed. */
   result(): Promise<EarlyWork>;
+  /** Gives up what is under way; none of its processes is left when this resolves. */
+  end(): Promise<void>;
 }
 
 const MOST_WAIT_MS = 5_000;
@@ -28,8 +30,8 @@ interface Surroundings {
 
 export function createEarly(plan: EncodePlan, { outDir, media, signal: wanted }: Surroundings): Early {
   const { limits, tools } = media;
-  const late = new AbortController();
-  const signal = AbortSignal.any([wanted, late.signal]);
+  /** Gives up what is under way. */
+  let pass = new AbortController();
   const largest = plan.video?.renditions[0];
   const segments = (plan.expectedSeconds ?? 0) / plan.segmentSeconds;
   const stretch = earlyStretch(Math.floor(segments));
@@ -40,9 +42,13 @@ export function createEarly(plan: EncodePlan, { outDir, media, signal: wanted }:
   let pictures: SegmentFile[] = [];
   let checks: Promise<string | null>[] = [];
   let poster: Promise<Poster | null> = Promise.resolve(null);
+  /** Whatever became of what it was for. */
+  const begun: Promise<unknown>[] = [];
+
+  const signal = (): AbortSignal => AbortSignal.any([wanted, pass.signal]);
 
   async function check(init: SegmentFile, segment: SegmentFile): Promise<string | null> {
-    return (await decodes(init, segment, { tools, signal, limits })) ? segment.sha256 : null;
+    return (await decodes(init, segment, { tools, signal: signal(), limits })) ? segment.sha256 : null;
   }
 
   function illustrate(init: SegmentFile, file: SegmentFile): void {
@@ -52,7 +58,8 @@ export function createEarly(plan: EncodePlan, { outDir, media, signal: wanted }:
     if (file.index !== end) return;
     const { height, width } = largest;
     const source = { init, segments: pictures, width, height, frameRate: plan.video.frameRate };
-    poster = makeEarlyPoster(source, { tools, outDir, signal, limits }).catch(() => null);
+    poster = makeEarlyPoster(source, { tools, outDir, signal: signal(), limits }).catch(() => null);
+    begun.push(poster);
   }
 
   return {
@@ -60,20 +67,31 @@ export function createEarly(plan: EncodePlan, { outDir, media, signal: wanted }:
       if (file.kind === "init") inits.set(file.rendition, file);
       const init = inits.get(file.rendition);
       if (init === undefined || init === file) return;
-      if (file.index === 1 || file.index === last) checks.push(check(init, file).catch(() => null));
+      if (file.index === 1 || file.index === last) {
+        const checked = check(init, file).catch(() => null);
+        checks.push(checked);
+        begun.push(checked);
+      }
       illustrate(init, file);
     },
     reset() {
+      // Else a poster of what is void could be written over that of what comes.
+      pass.abort();
+      pass = new AbortController();
       inits = new Map();
       pictures = [];
       checks = [];
       poster = Promise.resolve(null);
     },
     async result() {
-      const givingUp = setTimeout(() => late.abort(), MOST_WAIT_MS);
+      const givingUp = setTimeout(() => pass.abort(), MOST_WAIT_MS);
       const [checked, made] = await Promise.all([Promise.all(checks), poster]);
       clearTimeout(givingUp);
       return { poster: made, decoded: new Set(checked.filter((sha256) => sha256 !== null)) };
+    },
+    async end() {
+      pass.abort();
+      await Promise.all(begun);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { type DescribedFile, describeFile } from "@lectern/forecast";
 import {
+  allEnded,
   assess,
   type EncodePlan,
   inspectFile,
@@ -34,7 +35,7 @@ export const probing: EncodeStep<SourceFile, PlannedFile> = {
     const info = await withDuration(probed.info, file.path, media, signal);
     const plan = planEncode(info, media.plan);
     knows(describeFile(file.source.size, info, plan));
-    const [density, ready] = await Promise.all([
+    const [density, ready] = await allEnded([
       densityOf(plan, file.path, media, signal),
       normalised(plan, file.path, media, { signal, report }),
     ]);

@@ -47,19 +47,23 @@ export const transcoding: EncodeStep<PlannedFile, Encoded> = {
       signal: AbortSignal.any([signal, beside.signal]),
     });
     encoding.catch((error: unknown) => beside.abort(error));
-    const [encoded, read] = await Promise.allSettled([encoding, reading]);
-    if (encoded.status === "rejected") throw encoded.reason;
-    if (read.status === "rejected") throw read.reason;
-    const [result, subtitles] = [encoded.value, read.value];
-    const files = result.renditions.flatMap(({ init, segments }) => [init, ...segments]);
-    const pictures = result.storyboard === null ? [] : [...result.storyboard.sheets, result.storyboard.index];
-    for (const picture of pictures) publisher.add(picture);
-    const names = new Set([...files, ...pictures].map(({ name }) => name));
-    await publisher.retain((name) => names.has(name));
-    const done = await early.result();
-    // What comes now is the poster, on which nothing was to be spent.
-    if (file.plan.video !== null && done.poster === null) knows({ ...file.described, latePoster: true });
-    return { file, outDir, result, subtitles, early: done };
+    try {
+      const [encoded, read] = await Promise.allSettled([encoding, reading]);
+      if (encoded.status === "rejected") throw encoded.reason;
+      if (read.status === "rejected") throw read.reason;
+      const [result, subtitles] = [encoded.value, read.value];
+      const files = result.renditions.flatMap(({ init, segments }) => [init, ...segments]);
+      const pictures = result.storyboard === null ? [] : [...result.storyboard.sheets, result.storyboard.index];
+      for (const picture of pictures) publisher.add(picture);
+      const names = new Set([...files, ...pictures].map(({ name }) => name));
+      await publisher.retain((name) => names.has(name));
+      const done = await early.result();
+      // What comes now is the poster, on which nothing was to be spent.
+      if (file.plan.video !== null && done.poster === null) knows({ ...file.described, latePoster: true });
+      return { file, outDir, result, subtitles, early: done };
+    } finally {
+      await early.end();
+    }
   },
 };
 

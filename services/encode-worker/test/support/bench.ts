@@ -18,6 +18,7 @@ import { createObjectStore } from "@lectern/object-store";
 import { Queue, QueueEvents } from "bullmq";
 import { Redis } from "ioredis";
 import type { Test } from "tap";
+import { startAwakeClock } from "../../../../packages/media/test/support/awake-clock.ts";
 import { readConfig } from "../../src/config.ts";
 import { createWorkerProcess, type WorkerProcess } from "../../src/index.ts";
 import { startUploadDouble } from "./upload-double.ts";
@@ -32,14 +33,19 @@ export interface ProgressMessage {
   step_percent: number;
   remaining_seconds: number | null;
   attempt: number;
+  /** When it was heard, on a clock that stops while the machine stands still. */
   at: number;
 }
 
-/** Everything around a worker: a Redis of its own, the shared store, the internal API's double, a queue. */
-export async function setUp(t: Test) {
+/**
+ * Everything around a worker: a Redis of its own, the shared store, the internal API's double, a queue.
+ * @param options.persistent Redis keeps its data over a stop and start
+ */
+export async function setUp(t: Test, { persistent = false }: { persistent?: boolean } = {}) {
   const stack = await testStack();
+  const awake = startAwakeClock(t);
   const [redisServer, upload, dir] = await Promise.all([
-    startRedis({ persistent: true }),
+    startRedis({ persistent }),
     startUploadDouble(),
     mkdtemp(join(tmpdir(), "encode-worker-test-")),
   ]);
@@ -55,7 +61,8 @@ export async function setUp(t: Test) {
   const redis = connect();
   const eventsRedis = connect();
   const queue = new Queue(ENCODE_QUEUE, { connection: redis });
-  const queueEvents = new QueueEvents(ENCODE_QUEUE, { connection: eventsRedis });
+  // From the beginning of the stream: from "now" on, what comes between two of its reads would be lost.
+  const queueEvents = new QueueEvents(ENCODE_QUEUE, { connection: eventsRedis, lastEventId: "0-0" });
   queue.on("error", () => {});
   queueEvents.on("error", () => {});
   await queueEvents.waitUntilReady();
@@ -90,6 +97,8 @@ export async function setUp(t: Test) {
 
   return {
     stack,
+    /** Milliseconds on a clock that stops while the machine stands still. */
+    awake,
     redisServer,
     redis,
     queue,
@@ -129,13 +138,13 @@ export async function setUp(t: Test) {
       return { videoId, jobId, sourceKey };
     },
 
-    /** Collects a video's progress messages; `until` resolves at the first that fits. */
+    /** Collects a video's progress messages; `until` resolves at the first to come that fits. */
     async follow(videoId: VideoId) {
       const subscriber = connect();
       const messages: ProgressMessage[] = [];
       const hooks = new Set<(message: ProgressMessage) => void>();
       subscriber.on("message", (_channel, text: string) => {
-        const message: ProgressMessage = { ...JSON.parse(text), at: performance.now() };
+        const message: ProgressMessage = { ...JSON.parse(text), at: awake() };
         if (message.kind !== "progress") return;
         messages.push(message);
         for (const hook of [...hooks]) hook(message);
@@ -144,6 +153,8 @@ export async function setUp(t: Test) {
       t.teardown(() => subscriber.disconnect());
       return {
         messages,
+        /** Resolves once everything that was published by now is among the messages. */
+        caughtUp: () => subscriber.ping(),
         until: (fits: (message: ProgressMessage) => boolean) =>
           new Promise<ProgressMessage>((resolve) => {
             const hook = (message: ProgressMessage): void => {

@@ -11,6 +11,7 @@ export interface Child {
   log: Record<string, unknown>[];
   /** Resolves with the first line, past or to come, that fits. */
   logged(fits: (line: Record<string, unknown>) => boolean): Promise<Record<string, unknown>>;
+  /** Resolves once the process is gone and its log is whole. */
   ended: Promise<{ code: number | null }>;
 }
 
@@ -40,7 +41,8 @@ export function startChild(t: Test, args: string[], env: Record<string, string>)
       looks.add(look);
       look();
     });
-  const ended = once(child, "exit").then(([code]) => ({ code }));
+  // "exit" comes before the last lines of the log.
+  const ended = once(child, "close").then(([code]) => ({ code }));
   t.teardown(async () => {
     child.kill("SIGKILL");
     await ended;

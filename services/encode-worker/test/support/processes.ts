@@ -20,12 +20,15 @@ function isZombie(pid: string): boolean {
   return stat.slice(stat.lastIndexOf(")") + 2).startsWith("Z");
 }
 
-/** The kernel tells nobody when a process of another parent ends: it has to be asked. Gives the milliseconds it took. */
-export async function untilNoneIn(dir: string, limitMs: number): Promise<number> {
-  const began = performance.now();
+/**
+ * The kernel tells nobody when a process of another parent ends: it has to be asked. Gives the milliseconds it took, by
+ * `now`.
+ */
+export async function untilNoneIn(dir: string, limitMs: number, now = () => performance.now()): Promise<number> {
+  const began = now();
   while (processesIn(dir).length > 0) {
-    if (performance.now() - began > limitMs) throw new Error(`Processes are left in ${dir}`);
+    if (now() - began > limitMs) throw new Error(`Processes are left in ${dir}`);
     await delay(10);
   }
-  return performance.now() - began;
+  return now() - began;
 }

@@ -26,15 +26,15 @@ const CODES = new Map([
 export interface UploadDouble {
   url: string;
   videos: Map<number, DoubleVideo>;
-  /** Every transition that was applied, in order. */
-  applied: (VideoTransition & { video_id: number })[];
+  /** Every transition that was applied, in order; `at` by `performance.now()`. */
+  applied: (VideoTransition & { video_id: number; at: number })[];
   /** Authorization headers, in order of arrival. */
   tokens: string[];
   override: Override;
   /** Said with every refusal, in seconds. */
   retryAfter: number | null;
   /** Resolves once `count` transitions of this kind were applied. */
-  heard(transition: VideoTransition["transition"], count?: number): Promise<VideoTransition[]>;
+  heard(transition: VideoTransition["transition"], count?: number): Promise<UploadDouble["applied"]>;
   /** Resolves at the next call, whatever it is answered. */
   asked(): Promise<void>;
   close(): Promise<void>;
@@ -85,6 +85,10 @@ export async function startUploadDouble(): Promise<UploadDouble> {
       .send(JSON.stringify({ type: "about:blank", title: code, status, code, detail: code }));
   };
 
+  const answer = ({ attempt, generation, status, version }: DoubleVideo, applied: boolean) => ({
+    ...{ applied, status, generation, attempt, version },
+  });
+
   app.get<{ Params: { id: string } }>("/internal/v1/videos/:id", (request, reply) => {
     double.tokens.push(request.headers.authorization ?? "");
     const status = double.override({ kind: "video", videoId: Number(request.params.id) });
@@ -109,7 +113,9 @@ export async function startUploadDouble(): Promise<UploadDouble> {
       if (body.transition === "processing") {
         const known = tokensOfRun.get(body.run_token);
         if (known !== undefined && known !== video.attempt) return refuse(reply, 409);
-        if (known === undefined) video.attempt += 1;
+        // An answer that was given up on the way: said again, it is applied already.
+        if (known !== undefined) return answer(video, false);
+        video.attempt += 1;
         tokensOfRun.set(body.run_token, video.attempt);
         video.status = "PROCESSING";
       } else {
@@ -118,10 +124,9 @@ export async function startUploadDouble(): Promise<UploadDouble> {
         if (body.transition === "failed") video.status = "FAILED";
       }
       video.version += 1;
-      double.applied.push({ ...body, video_id: id });
+      double.applied.push({ ...body, video_id: id, at: performance.now() });
       for (const look of [...waiting]) look();
-      const { attempt, generation, version } = video;
-      return { applied: true, status: video.status, generation, attempt, version };
+      return answer(video, true);
     },
   );
 
