@@ -36,7 +36,8 @@ export async function startFaultyStore(endpoint: string): Promise<FaultyStore> {
   const target = new URL(endpoint);
   const seen: SeenRequest[] = [];
   let open = 0;
-  const server = http.createServer((request, response) => {
+  // Ends no idle connection: that is for the client to do, or a request could meet the end.
+  const server = http.createServer({ keepAliveTimeout: 0 }, (request, response) => {
     const { headers, method = "", url = "" } = request;
     const facts = { method, path: decodeURIComponent(new URL(url, endpoint).pathname), headers };
     seen.push(facts);
@@ -55,7 +56,9 @@ export async function startFaultyStore(endpoint: string): Promise<FaultyStore> {
       return;
     }
     const { hostname: host, port } = target;
-    const onward = http.request({ host, port, method, path: url, headers, setHost: false }, (answer) => {
+    // A connection each: one that was used before may be closed by the store at the moment that it is used again.
+    const to = { host, port, method, path: url, headers, setHost: false, agent: false as const };
+    const onward = http.request(to, (answer) => {
       response.writeHead(answer.statusCode ?? 502, { date: new Date().toUTCString(), ...answer.headers });
       if (fault === null) answer.pipe(response);
       // Who asked may be gone before the first byte: then there is nobody to answer.
