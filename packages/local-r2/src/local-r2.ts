@@ -8,12 +8,15 @@ export interface LocalR2Options {
   readonly dir: string;
   /** Address to listen on. */
   readonly host: string;
+  /** 0: a free one. */
   readonly port: number;
   /** Names besides those of the loopback address by which callers reach it; any other name is answered 403. */
   readonly hostnames: readonly string[];
 }
 
 export interface LocalR2 {
+  /** Where it answers. */
+  readonly url: string;
   /** Ends it, runtime included. */
   stop(): Promise<void>;
 }
@@ -44,10 +47,10 @@ export async function startLocalR2(options: LocalR2Options): Promise<LocalR2> {
     r2Persist: options.dir,
   });
   try {
-    await miniflare.ready;
+    const { origin } = await miniflare.ready;
+    return { url: origin, stop: () => miniflare.dispose() };
   } catch (error) {
     await miniflare.dispose();
     throw error;
   }
-  return { stop: () => miniflare.dispose() };
 }

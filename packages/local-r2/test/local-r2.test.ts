@@ -1,10 +1,9 @@
 import { request } from "node:http";
 import t from "tap";
 import { startLocalR2 } from "../src/index.ts";
-import { freePort } from "./support/free-port.ts";
 
 /** The status of a GET sent to the loopback address under another name. */
-function statusUnder(host: string, port: number, path: string): Promise<number | undefined> {
+function statusUnder(host: string, port: string, path: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     request({ host: "127.0.0.1", port, path, headers: { host } }, (answer) => {
       answer.resume();
@@ -16,17 +15,17 @@ function statusUnder(host: string, port: number, path: string): Promise<number |
 }
 
 t.test("answers under the names it was given and under no other", async (t) => {
-  const port = await freePort();
   const store = await startLocalR2({
     bucket: "b",
     accessKeyId: "key",
     secretAccessKey: "secret",
     dir: t.testdir(),
     host: "127.0.0.1",
-    port,
+    port: 0,
     hostnames: ["r2", "objects.test"],
   });
   t.teardown(() => store.stop());
+  const { port } = new URL(store.url);
   const missing = "/cdn-cgi/local/r2/public/b/none";
   for (const name of [`127.0.0.1:${port}`, "127.0.0.1:9", "localhost", `r2:${port}`, "objects.test"]) {
     t.equal(await statusUnder(name, port, missing), 404, name);
