@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
-import { findProgram, mustRun, packageManagerEnvironment } from "./commands.mjs";
+import { findProgram, mustRun, packageManagerEnvironment, persistently } from "./commands.mjs";
 import { LOCAL } from "./paths.mjs";
 import { SetupError, say } from "./report.mjs";
 import { atLeast, parseVersion } from "./versions.mjs";
@@ -41,15 +41,17 @@ async function install(packages) {
   say(`installing ${specs.join(" and ")}`);
   const temporary = `${BOOT}.new`;
   const old = `${BOOT}.old`;
-  rmSync(temporary, { recursive: true, force: true });
-  mkdirSync(temporary, { recursive: true });
-  await mustRun(
-    `Installing ${specs.join(" and ")}`,
-    "Check that the npm registry can be reached, or install Node.js 24 or newer yourself.",
-    npm,
-    ["install", "--prefix", temporary, "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", ...specs],
-    { cwd: temporary, env: packageManagerEnvironment(process.execPath) },
-  );
+  await persistently(async () => {
+    rmSync(temporary, { recursive: true, force: true });
+    mkdirSync(temporary, { recursive: true });
+    await mustRun(
+      `Installing ${specs.join(" and ")}`,
+      "Check that the npm registry can be reached, or install Node.js 24 or newer yourself.",
+      npm,
+      ["install", "--prefix", temporary, "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", ...specs],
+      { cwd: temporary, env: packageManagerEnvironment(process.execPath) },
+    );
+  });
   rmSync(old, { recursive: true, force: true });
   try {
     renameSync(BOOT, old);

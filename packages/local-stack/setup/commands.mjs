@@ -1,7 +1,14 @@
 import { spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import path from "node:path";
-import { SetupError } from "./report.mjs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { SetupError, say } from "./report.mjs";
+
+/** Before the second and the third attempt at what comes over the network. */
+const PAUSES_MS = [2_000, 10_000];
+
+/** Options of apt: how often it asks a mirror for the same file, and how many seconds it waits for one that is silent. */
+export const APT_PATIENCE = ["Acquire::Retries=3", "Acquire::http::Timeout=30", "Acquire::https::Timeout=30"];
 
 /** Package managers need the system's own programs, whatever PATH says. */
 const SYSTEM_PATH = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin";
@@ -85,4 +92,25 @@ export async function mustRun(what, advice, command, args, options) {
     throw new SetupError(`${what} failed. ${advice}\n${tail}`);
   }
   return result.stdout;
+}
+
+/**
+ * Registries and mirrors fail for moments: what comes from them is tried three times.
+ * @template T
+ * @param {() => Promise<T>} attempt throws a SetupError where it failed
+ * @param {{ isFinal?: (error: SetupError) => boolean, pausesMs?: readonly number[], tell?: (line: string) => void }} [options] `isFinal`: trying again would not help
+ * @returns {Promise<T>}
+ */
+export async function persistently(attempt, { isFinal = () => false, pausesMs = PAUSES_MS, tell = say } = {}) {
+  for (const pauseMs of pausesMs) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof SetupError) || isFinal(error)) throw error;
+      const [what] = error.message.split(". ", 1);
+      tell(`${what}; trying again in ${pauseMs / 1_000} s (${error.message.split("\n").at(-1)})`);
+      await sleep(pauseMs);
+    }
+  }
+  return attempt();
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { mustRun, packageManagerEnvironment } from "./commands.mjs";
+import { mustRun, packageManagerEnvironment, persistently } from "./commands.mjs";
 import { LOCAL, ROOT } from "./paths.mjs";
 import { say } from "./report.mjs";
 
@@ -48,13 +48,15 @@ export async function installDependencies({ node, pnpm }) {
   const had = existsSync(STAMP) ? readFileSync(STAMP, "utf8") : "";
   if (had === wanted && isComplete(manifests)) return;
   say("installing dependencies");
-  await mustRun(
-    "pnpm install --frozen-lockfile",
-    "Check that the npm registry can be reached; if pnpm-lock.yaml is out of date, run pnpm install.",
-    node,
-    [pnpm, "install", "--frozen-lockfile"],
-    { cwd: ROOT, env: packageManagerEnvironment(node) },
-  );
+  const install = () =>
+    mustRun(
+      "pnpm install --frozen-lockfile",
+      "Check that the npm registry can be reached; if pnpm-lock.yaml is out of date, run pnpm install.",
+      node,
+      [pnpm, "install", "--frozen-lockfile"],
+      { cwd: ROOT, env: packageManagerEnvironment(node) },
+    );
+  await persistently(install, { isFinal: ({ message }) => message.includes("ERR_PNPM_OUTDATED_LOCKFILE") });
   writeFileSync(`${STAMP}.new`, wanted);
   renameSync(`${STAMP}.new`, STAMP);
 }

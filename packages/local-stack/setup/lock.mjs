@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readFileSync, statSync, unlinkSync, utimesSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync, utimesSync, writeSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -34,13 +34,27 @@ function isStale(file) {
 function breakStale(file) {
   const breaker = `${file}.break`;
   if (!tryCreate(breaker)) {
-    if (isStale(breaker)) unlinkSync(breaker);
+    if (isStale(breaker)) remove(breaker);
     return;
   }
   try {
-    if (isStale(file)) unlinkSync(file);
+    if (isStale(file)) remove(file);
   } finally {
-    unlinkSync(breaker);
+    remove(breaker);
+  }
+}
+
+/** Another may have been faster. */
+function remove(file) {
+  rmSync(file, { force: true });
+}
+
+/** Who was taken for dead, because the whole machine stood still, has lost it: no reason to end half way. */
+function touch(file) {
+  try {
+    utimesSync(file, new Date(), new Date());
+  } catch (error) {
+    if (error.code !== "ENOENT") throw error;
   }
 }
 
@@ -61,11 +75,11 @@ export async function withLock(file, onWait, work) {
       await sleep(150);
     }
   }
-  const beat = setInterval(() => utimesSync(file, new Date(), new Date()), BEAT_MS);
+  const beat = setInterval(() => touch(file), BEAT_MS);
   try {
     return await work();
   } finally {
     clearInterval(beat);
-    unlinkSync(file);
+    remove(file);
   }
 }

@@ -1,6 +1,14 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
-import { capture, findProgram, hasSystemProgram, mustRun, systemEnvironment } from "./commands.mjs";
+import {
+  APT_PATIENCE,
+  capture,
+  findProgram,
+  hasSystemProgram,
+  mustRun,
+  persistently,
+  systemEnvironment,
+} from "./commands.mjs";
 import { LOCAL } from "./paths.mjs";
 import { SetupError, say } from "./report.mjs";
 import { atLeast, parseVersion } from "./versions.mjs";
@@ -51,14 +59,17 @@ async function unpackFromDebian() {
     `Dir::Cache=${temporary}/apt/cache`,
     // apt as root would drop to a user that may not enter this folder.
     "APT::Sandbox::User=root",
+    ...APT_PATIENCE,
   ].flatMap((option) => ["-o", option]);
   const env = systemEnvironment();
-  // Its exit code is no matter: a source that is down may not be the one with Redis.
-  await capture("apt-get", [...options, "-qq", "update"], { env });
   const archives = path.join(temporary, "apt/cache/archives");
-  await mustRun("Fetching Debian's Redis", ADVICE, "apt-get", [...options, "-qq", "download", ...DEBIAN_PACKAGES], {
-    cwd: archives,
-    env,
+  await persistently(async () => {
+    // Its exit code is no matter: a source that is down may not be the one with Redis.
+    await capture("apt-get", [...options, "-qq", "update"], { env });
+    await mustRun("Fetching Debian's Redis", ADVICE, "apt-get", [...options, "-qq", "download", ...DEBIAN_PACKAGES], {
+      cwd: archives,
+      env,
+    });
   });
   for (const file of readdirSync(archives).filter((name) => name.endsWith(".deb"))) {
     const args = ["-x", path.join(archives, file), `${temporary}/files`];
@@ -71,7 +82,7 @@ async function unpackFromDebian() {
 
 async function fromHomebrew() {
   say("installing Redis with Homebrew");
-  await mustRun("brew install redis", ADVICE, "brew", ["install", "redis"]);
+  await persistently(() => mustRun("brew install redis", ADVICE, "brew", ["install", "redis"]));
   return findProgram("redis-server");
 }
 

@@ -12,13 +12,13 @@ import { buildTap } from "./tap.mjs";
 
 const TOOLS = path.join(LOCAL, "tools.json");
 
-/** The Redis program of a set-up before this one: runs that do without must not take it from those that need it. */
-function earlierRedis() {
+/** What a set-up before this one has found. The Redis program stays: runs that do without must not take it from those that need it. */
+function earlier() {
   try {
-    const { redis } = JSON.parse(readFileSync(TOOLS, "utf8"));
-    return redis !== null && existsSync(redis.command) ? redis : null;
+    const { redis, chromium } = JSON.parse(readFileSync(TOOLS, "utf8"));
+    return { redis: redis !== null && existsSync(redis.command) ? redis : null, chromium };
   } catch {
-    return null;
+    return { redis: null, chromium: null };
   }
 }
 
@@ -50,10 +50,11 @@ export function setUp(needs) {
     await installDependencies(tools);
     if (needs.tests) await buildTap(tools);
     if (needs.servers) {
+      const before = earlier();
       const found = {
-        redis: (await redisFor(needs)) ?? earlierRedis(),
+        redis: (await redisFor(needs)) ?? before.redis,
         ...(await findFfmpeg()),
-        chromium: await findChromium(needs.tests),
+        chromium: await findChromium({ isWanted: needs.tests, known: before.chromium }),
       };
       writeFileSync(`${TOOLS}.new`, `${JSON.stringify(found, null, 2)}\n`);
       renameSync(`${TOOLS}.new`, TOOLS);

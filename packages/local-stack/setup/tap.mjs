@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, realpathSync, unlinkSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { mustRun, packageManagerEnvironment } from "./commands.mjs";
 import { ROOT } from "./paths.mjs";
@@ -13,10 +13,18 @@ function ownCopies(folder) {
     const target = path.join(folder, entry.name);
     if (entry.isDirectory()) ownCopies(target);
     else if (entry.isFile()) {
-      const content = readFileSync(target);
-      unlinkSync(target);
-      writeFileSync(target, content);
+      writeFileSync(`${target}.copy`, readFileSync(target));
+      renameSync(`${target}.copy`, target);
     }
+  }
+}
+
+/** The plugins that a built framework has; undefined where a build was broken off. */
+function signatureOf(built) {
+  try {
+    return /signature = `([^`]*)`/.exec(readFileSync(path.join(built, "dist/esm/index.js"), "utf8"))?.[1];
+  } catch {
+    return undefined;
   }
 }
 
@@ -28,7 +36,7 @@ function ownCopies(folder) {
 export async function buildTap({ node }) {
   const tap = realpathSync(path.join(ROOT, "node_modules/tap"));
   const built = path.join(realpathSync(path.join(tap, "../@tapjs/test")), "test-built");
-  const signature = /signature = `([^`]*)`/.exec(readFileSync(path.join(built, "dist/esm/index.js"), "utf8"))?.[1];
+  const signature = signatureOf(built);
   if (signature !== undefined && !signature.includes("@tapjs/typescript")) return;
   say("building the test framework");
   ownCopies(built);

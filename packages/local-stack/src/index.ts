@@ -1,4 +1,4 @@
-export { CHROMIUM_ARGS } from "./chromium-args.ts";
+export { chromiumLaunch } from "./chromium.ts";
 export { type ConsoleParts, type RunningConsole, startConsole } from "./console.ts";
 export { type DevSecrets, devSecrets } from "./dev-secrets.ts";
 export { type HttpProxy, startHttpProxy } from "./http-proxy.ts";

@@ -73,7 +73,7 @@ export class Ledger {
       await endLeftovers(dir);
       if (createFile(fileIn(dir), ledger.#content())) return ledger;
       // There is one, and it is written whole or not at all: what cannot be read is damaged and says nothing.
-      if (read(dir) === null) rmSync(fileIn(dir), { force: true });
+      if (read(dir) === null) retire(dir, null);
     }
   }
 
@@ -118,8 +118,11 @@ export class Ledger {
   }
 }
 
-/** Takes the ledger of a dead owner away; false where somebody else did, or a new owner came. */
-function retire(dir: string, owner: ProcessIdentity): boolean {
+/**
+ * Takes the ledger of a dead owner away, or a damaged one where that is null; false where somebody else did, or a new
+ * owner came.
+ */
+function retire(dir: string, owner: ProcessIdentity | null): boolean {
   const file = besides(fileIn(dir));
   try {
     renameSync(fileIn(dir), file);
@@ -127,7 +130,7 @@ function retire(dir: string, owner: ProcessIdentity): boolean {
     return false;
   }
   const taken = readFile(file);
-  if (taken !== null && !isSame(taken.owner, owner)) {
+  if (taken !== null && (owner === null || !isSame(taken.owner, owner))) {
     placeFile(file, fileIn(dir));
     return false;
   }

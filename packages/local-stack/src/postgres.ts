@@ -78,7 +78,6 @@ export async function startPostgres(
         await client.end();
       }
     },
-    startMs: 30_000,
     signal: "SIGINT", // "fast": ends open sessions
     graceMs: 10_000,
   });

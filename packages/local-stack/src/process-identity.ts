@@ -8,30 +8,33 @@ export interface ProcessIdentity {
   readonly startTime: string;
 }
 
-/** When the process began, in the system's own words; null if there is none (a zombie is none). */
-export function startTimeOf(pid: number): string | null {
+/** When the process began, in the system's own words, and whether only its parent has still to hear of its end. */
+function lookUp(pid: number): { readonly startTime: string; readonly hasEnded: boolean } | null {
   try {
     if (process.platform !== "linux") {
-      return execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }).trim() || null;
+      const startTime = execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }).trim();
+      return startTime === "" ? null : { startTime, hasEnded: false };
     }
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     // The name in brackets may hold anything, so count from behind it: state is field 3, start time is field 22.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields[0] === "Z" ? null : (fields[19] ?? null);
+    const startTime = fields[19];
+    return startTime === undefined ? null : { startTime, hasEnded: fields[0] === "Z" };
   } catch {
     return null;
   }
 }
 
-/** Throws if there is no such process any more. */
+/** A child that has ended already is found until this process has heard of it. Throws if there is no such process any more. */
 export function identify(pid: number): ProcessIdentity {
-  const startTime = startTimeOf(pid);
-  if (startTime === null) throw new Error(`process ${pid} ended at once`);
-  return { pid, startTime };
+  const found = lookUp(pid);
+  if (found === null) throw new Error(`process ${pid} ended at once`);
+  return { pid, startTime: found.startTime };
 }
 
 export function isAlive(identity: ProcessIdentity): boolean {
-  return startTimeOf(identity.pid) === identity.startTime;
+  const found = lookUp(identity.pid);
+  return found !== null && !found.hasEnded && found.startTime === identity.startTime;
 }
 
 function signalQuietly(pid: number, signal: NodeJS.Signals): void {

@@ -52,7 +52,6 @@ export async function startRedisServer(
     options: redis.libraryPath === null ? {} : { env: { ...process.env, LD_LIBRARY_PATH: redis.libraryPath } },
     logFile: options.logFile,
     probe: () => pingRedis(port),
-    startMs: 20_000,
     signal: "SIGTERM",
     graceMs: 5_000,
   });

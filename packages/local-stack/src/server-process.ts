@@ -5,6 +5,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Ledger, LedgerEntry } from "./ledger.ts";
 import { stopProcess } from "./process-identity.ts";
 
+/** Only a start that hangs lasts so long, however busy the machine is. */
+const START_MS = 60_000;
+
 /** How to start a server, to know that it answers, and to end it. */
 export interface ServerSpec {
   readonly name: string;
@@ -14,7 +17,6 @@ export interface ServerSpec {
   readonly logFile: string;
   /** Tried again and again until it does not throw. */
   readonly probe: () => Promise<void>;
-  readonly startMs: number;
   readonly signal: NodeJS.Signals;
   readonly graceMs: number;
   /** Sent over a channel that closes with its owner; without it there is no channel. */
@@ -66,7 +68,7 @@ export function spawnNoted(
 /** Starts a server and waits until it answers. Throws with the end of its log if it does not. */
 export async function startServer(ledger: Ledger, spec: ServerSpec): Promise<RunningServer> {
   const { child, entry } = spawnNoted(ledger, spec);
-  const deadline = Date.now() + spec.startMs;
+  const deadline = Date.now() + START_MS;
   for (;;) {
     if (child.exitCode !== null || child.signalCode !== null) {
       throw new Error(`${spec.name} ended while starting:\n${tailOf(spec.logFile)}`);
@@ -77,7 +79,7 @@ export async function startServer(ledger: Ledger, spec: ServerSpec): Promise<Run
     } catch (cause) {
       if (Date.now() > deadline) {
         await stopProcess(entry, "SIGKILL", 0);
-        throw new Error(`${spec.name} does not answer after ${spec.startMs} ms:\n${tailOf(spec.logFile)}`, { cause });
+        throw new Error(`${spec.name} does not answer after ${START_MS} ms:\n${tailOf(spec.logFile)}`, { cause });
       }
       await sleep(30);
     }

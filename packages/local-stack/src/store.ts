@@ -76,7 +76,6 @@ export async function startStore(
       });
       if (answer.status !== 404) throw new Error(`status ${answer.status}`);
     },
-    startMs: 30_000,
     signal: "SIGTERM",
     graceMs: 5_000,
   });

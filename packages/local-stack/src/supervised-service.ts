@@ -45,8 +45,10 @@ export class SupervisedService {
   /** Starts it and waits until it is ready. Throws with the end of its log where it ends before that. */
   async start(): Promise<void> {
     const { child } = this.#spawn();
+    // Heard from now on: it may end in the moment in which it is found to be ready.
+    const exited = once(child, "exit");
     await this.#untilReady(child);
-    this.#supervise(child);
+    this.#supervise(exited);
   }
 
   /** SIGTERM, then SIGKILL after its grace. Returns when it is gone, and it stays so. */
@@ -75,9 +77,9 @@ export class SupervisedService {
     throw new Error(`${this.spec.name} did not become ready. The end of its log:\n${tailOf(this.#logFile)}`);
   }
 
-  #supervise(child: ChildProcess): void {
+  #supervise(exited: Promise<(number | string | null)[]>): void {
     const startedAt = Date.now();
-    void once(child, "exit").then(([code, signal]: (number | string | null)[]) => {
+    void exited.then(([code, signal]) => {
       this.#running = null;
       if (this.#ending.signal.aborted) return;
       this.#events.onChange();
@@ -93,7 +95,7 @@ export class SupervisedService {
     await sleep(pause, undefined, { signal: this.#ending.signal }).catch(() => {});
     if (this.#ending.signal.aborted) return;
     try {
-      this.#supervise(this.#spawn().child);
+      this.#supervise(once(this.#spawn().child, "exit"));
     } catch (error) {
       this.#events.say(`${this.spec.name} could not be started: ${String(error)}`);
       this.#restarting = this.#restart();

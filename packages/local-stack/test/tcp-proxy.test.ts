@@ -44,11 +44,12 @@ t.test("passes everything on until it is told otherwise", async (t) => {
   proxy.resume();
   t.same(await held, [["two"], ["three"]]);
 
-  proxy.delay(300);
+  const began = performance.now();
+  proxy.delay(100);
   first.write("late");
-  direct.write("direct");
-  t.equal(await Promise.race([once(first, "data"), once(direct, "data")]).then(([text]: unknown[]) => text), "direct");
   t.same(await once(first, "data"), ["late"]);
+  // There and back; a timer counts whole milliseconds.
+  t.ok(performance.now() - began >= 198);
   proxy.resume();
 
   const broken = Promise.all([once(first, "error"), once(second, "error")]);

@@ -2,13 +2,13 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { CHROMIUM_ARGS } from "@lectern/local-stack";
+import { chromiumLaunch } from "@lectern/local-stack";
 import { type Browser, chromium } from "playwright-core";
 import type { Test } from "tap";
 
 /** Headless Chromium; ends with the test. */
 export async function startChromium(t: Test, executablePath: string): Promise<Browser> {
-  const browser = await chromium.launch({ executablePath, args: [...CHROMIUM_ARGS] });
+  const browser = await chromium.launch(chromiumLaunch(executablePath));
   t.teardown(() => browser.close());
   return browser;
 }

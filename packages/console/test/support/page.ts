@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { CHROMIUM_ARGS } from "@lectern/local-stack";
+import { chromiumLaunch } from "@lectern/local-stack";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
 import type { Test } from "tap";
 
 /** A browser window of a Korean teacher; what goes wrong in its pages fails the test. It ends with the test. */
 export async function openWindow(t: Test, executablePath: string): Promise<BrowserContext> {
-  const browser = await chromium.launch({ executablePath, args: [...CHROMIUM_ARGS] });
+  const browser = await chromium.launch(chromiumLaunch(executablePath));
   t.teardown(() => browser.close());
   const window = await browser.newContext({
     viewport: { width: 1280, height: 800 },
@@ -14,7 +14,8 @@ export async function openWindow(t: Test, executablePath: string): Promise<Brows
     colorScheme: "light",
     reducedMotion: "reduce",
   });
-  window.setDefaultTimeout(60_000);
+  // Encodes are waited for, on a machine that is busy with other tests; what never comes fails all the same.
+  window.setDefaultTimeout(90_000);
   // "Uploads are under way": leaves all the same. The page may be gone before it has heard that.
   window.on("page", (page) => page.on("dialog", (dialog) => dialog.accept().catch(() => {})));
   window.on("weberror", (fault) => t.fail(`a page threw: ${fault.error().stack ?? fault.error().message}`));
@@ -79,16 +80,33 @@ export async function choose(page: Page, menu: string, item: string): Promise<vo
   await page.keyboard.press("Escape");
 }
 
-/** Keeps what the bars of the page showed, in their order. */
-export const RECORD_BARS = `
+/** Keeps what the bars of the page showed, and what was announced, in their order: either may be followed by the next at once. */
+export const RECORD = `
   globalThis.bars = [];
+  globalThis.announced = [];
   new MutationObserver(() => {
     for (const bar of document.querySelectorAll('.row [role="progressbar"]')) {
       const percent = Number(bar.getAttribute("aria-valuenow"));
       if (bars.at(-1) !== percent) bars.push(percent);
     }
-  }).observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ["aria-valuenow"] });
+    const { textContent } = document.querySelector('[data-testid="announcer"]');
+    if (announced.at(-1) === textContent) return;
+    announced.push(textContent);
+    dispatchEvent(new Event("announced"));
+  }).observe(document.body, {
+    ...{ subtree: true, childList: true, characterData: true },
+    ...{ attributes: true, attributeFilter: ["aria-valuenow"] },
+  });
 `;
+
+/** Returns once these words were announced, since RECORD began. */
+export async function untilAnnounced(page: Page, words: string): Promise<void> {
+  await page.evaluate(`new Promise((heard) => {
+    const look = () => announced.some((each) => each.includes(${JSON.stringify(words)})) && heard();
+    addEventListener("announced", look);
+    look();
+  })`);
+}
 
 /** Returns when the player is past so many seconds. By its events: Playwright's own waiting needs eval, which the policy forbids. */
 export async function playedPast(page: Page, seconds: number): Promise<void> {

@@ -12,8 +12,16 @@ export interface Commands {
   packageManagerEnvironment(node: string): Record<string, string | undefined>;
   findProgram(name: string, searchPath?: string): string | null;
   mustRun(what: string, advice: string, command: string, args: readonly string[]): Promise<string>;
+  persistently<T>(
+    attempt: () => Promise<T>,
+    options: { isFinal?: (error: Error) => boolean; pausesMs: readonly number[]; tell: (line: string) => void },
+  ): Promise<T>;
 }
 
-export async function load<T>(name: "versions" | "lock" | "commands"): Promise<T> {
+export interface Report {
+  readonly SetupError: new (message: string) => Error;
+}
+
+export async function load<T>(name: "versions" | "lock" | "commands" | "report"): Promise<T> {
   return (await import(`../../setup/${name}.mjs`)) as T;
 }

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
-import { CHROMIUM_ARGS } from "@lectern/local-stack";
+import { chromiumLaunch } from "@lectern/local-stack";
 import { chromium } from "playwright-core";
 import type { Test } from "tap";
 
@@ -66,10 +66,7 @@ async function servePage(t: Test): Promise<string> {
 
 /** Headless Chromium with players in it; ends with the test. */
 export async function startBrowser(t: Test, executablePath: string): Promise<Browser> {
-  const [pageUrl, browser] = await Promise.all([
-    servePage(t),
-    chromium.launch({ executablePath, args: [...CHROMIUM_ARGS] }),
-  ]);
+  const [pageUrl, browser] = await Promise.all([servePage(t), chromium.launch(chromiumLaunch(executablePath))]);
   t.teardown(() => browser.close());
   async function evaluate<T>(expression: string): Promise<T> {
     const page = await browser.newPage();
