@@ -19,6 +19,7 @@ export class Slots {
   }
 
   #take(rank: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return Promise.reject(signal.reason);
     if (this.#free > 0) {
       this.#free -= 1;
       return Promise.resolve();

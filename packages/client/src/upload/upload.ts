@@ -40,6 +40,8 @@ export class Upload {
   #controller = new AbortController();
   #done!: Promise<VideoDetail>;
   #shownAt = 0;
+  /** Settles when the run that was begun last has ended. */
+  #running = Promise.resolve();
   #aborting: Promise<void> | null = null;
 
   constructor(plan: UploadPlan) {
@@ -93,10 +95,12 @@ export class Upload {
   }
 
   async #abort(): Promise<void> {
-    const job = this.#job;
     this.#change({ phase: "aborted", bytesPerSecond: null, remainingSeconds: null, error: null });
     this.#controller.abort();
     this.#settle.reject(this.#error("ABORTED", "The upload was aborted."));
+    // Its video may be being created at this moment.
+    await this.#running;
+    const job = this.#job;
     if (job !== null) {
       await job.forget();
       // Deleting takes the parts in the store along. Where it cannot be done now, the service does it in some days.
@@ -120,17 +124,23 @@ export class Upload {
       this.#done.catch(() => {});
     }
     this.#speed.reset();
+    this.#show(this.#working);
     this.#controller = new AbortController();
-    void this.#run(this.#controller.signal);
+    const { signal } = this.#controller;
+    // One after the other: what the run before has created is gone on with.
+    this.#running = this.#running.then(() => this.#run(signal));
   }
 
   async #run(signal: AbortSignal): Promise<void> {
     try {
+      signal.throwIfAborted();
       const job = await this.#prepared(signal);
+      signal.throwIfAborted();
       this.#show(job.record.sent ? "completing" : "uploading");
       const video = await drive(job, signal);
       signal.throwIfAborted();
       await job.forget();
+      signal.throwIfAborted();
       this.#release();
       this.#change({ phase: "done", sentBytes: this.state.totalBytes, remainingSeconds: 0, error: null });
       this.#settle.resolve(video);
@@ -156,6 +166,7 @@ export class Upload {
     if (job !== null && !canBeTakenUp(error)) await job.forget();
     // A file that is no lecture leaves nothing behind that waits for one.
     if (job !== null && isNoLecture(error)) await this.#plan.tools.api.remove(job.record.id).catch(() => {});
+    if (this.state.phase === "aborted") return;
     if (this.#plan.file === null) this.#release();
     this.#change({ phase: "failed", bytesPerSecond: null, remainingSeconds: null, error });
     this.#settle.reject(error);
@@ -178,7 +189,10 @@ export class Upload {
       const remainingSeconds = bytesPerSecond === null || bytesPerSecond <= 0 ? null : left / bytesPerSecond;
       this.#change({ phase: "uploading", sentBytes: bytes, bytesPerSecond, remainingSeconds, error: null });
     },
-    completing: () => this.#show("completing"),
+    completing: () => {
+      // Paused, or given up, when the last byte had just been sent.
+      if (this.#isUnderWay) this.#show("completing");
+    },
     trouble: (error) => {
       if (!this.#isUnderWay) return;
       this.#speed.hold();

@@ -1,8 +1,8 @@
 import t from "tap";
 import { LecternError, memoryStorage, type Upload, type UploadPhase, type UploadState } from "../../src/index.ts";
-import { watchedFetch } from "../support/faulty-fetch.ts";
+import { heldPart, watchedFetch } from "../support/faulty-fetch.ts";
 import { lecture } from "../support/lecture.ts";
-import { PART_BYTES, startClientSystem } from "../support/system.ts";
+import { startClientSystem } from "../support/system.ts";
 
 const [system, small, large] = await Promise.all([startClientSystem(t), lecture(0), lecture(11)]);
 const fileOf = (bytes: Uint8Array, name = "lecture.mp4") =>
@@ -64,11 +64,13 @@ t.test("a small file goes by one PUT, a large one in parts; nothing is left to r
 });
 
 t.test("a line that breaks shows as offline, and the upload goes on by itself", async (t) => {
-  const watched = watchedFetch();
+  const second = heldPart(2);
+  const watched = watchedFetch(second.interfere);
   const client = system.client({ fetch: watched.fetch, parallel: 1 });
   const upload = client.upload(fileOf(large));
-  await when(upload, ({ sentBytes }) => sentBytes >= PART_BYTES);
+  await second.held;
   system.store.cut();
+  second.release();
   const offline = await when(upload, ({ phase }) => phase === "offline");
   t.equal(offline.error?.code, "NETWORK");
   t.match(offline.error?.reason, /internet connection/);
@@ -78,11 +80,13 @@ t.test("a line that breaks shows as offline, and the upload goes on by itself", 
 });
 
 t.test("paused, it sends nothing; resumed, only what is missing", async (t) => {
-  const watched = watchedFetch();
+  const second = heldPart(2);
+  const watched = watchedFetch(second.interfere);
   const client = system.client({ fetch: watched.fetch, parallel: 1 });
   const upload = client.upload(fileOf(large));
-  await when(upload, ({ sentBytes }) => sentBytes >= PART_BYTES);
+  await second.held;
   upload.pause();
+  second.release();
   t.equal(upload.state.phase, "paused");
   const before = watched.parts().length;
   await client.videos.list();
@@ -157,16 +161,62 @@ t.test("what is no video fails with a sentence for the teacher, and leaves nothi
 
 t.test("given up, nothing of it stays", async (t) => {
   const storage = memoryStorage();
-  const client = system.client({ storage, parallel: 1 });
+  const second = heldPart(2);
+  const { fetch } = watchedFetch(second.interfere);
+  const client = system.client({ storage, fetch, parallel: 1 });
   const abort = new AbortController();
   const upload = client.upload(fileOf(large, "given-up.mp4"), { signal: abort.signal });
   const failure = failureOf(upload);
-  await when(upload, ({ sentBytes }) => sentBytes >= PART_BYTES);
+  await second.held;
   abort.abort();
   t.equal((await failure).code, "ABORTED");
   await upload.abort();
   t.equal(upload.state.phase, "aborted");
   t.strictSame(await storage.keys(), []);
+});
+
+t.test("paused, or given up, in the moment in which its video is created", async (t) => {
+  const kept = memoryStorage();
+  /** The next thing that is kept waits. */
+  const hold = () => {
+    const [asked, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    waiting = async () => {
+      waiting = async () => {};
+      asked.resolve();
+      await released.promise;
+    };
+    return { asked: asked.promise, release: released.resolve };
+  };
+  let waiting = async () => {};
+  const storage = { ...kept, set: async (key: string, value: string) => waiting().then(() => kept.set(key, value)) };
+  const client = system.client({ storage });
+
+  const first = hold();
+  const paused = client.upload(fileOf(small, "moment.mp4"));
+  await first.asked;
+  paused.pause();
+  paused.resume();
+  paused.pause();
+  first.release();
+  await client.videos.list();
+  t.equal(paused.state.phase, "paused");
+  paused.resume();
+  const { id } = await paused.done;
+
+  const second = hold();
+  const aborted = client.upload(fileOf(small, "moment.mp4"));
+  await second.asked;
+  const over = aborted.abort();
+  second.release();
+  await over;
+  t.equal(aborted.state.phase, "aborted");
+  t.strictSame(await storage.keys(), []);
+  const { items } = await client.videos.list({ q: "moment" });
+  t.strictSame(
+    items.map((video) => video.id),
+    [id],
+    "one was created, and nothing of the other is left",
+  );
 });
 
 t.test("a token that is refused is asked for anew, once", async (t) => {

@@ -53,7 +53,11 @@ t.test("many videos on one WebSocket; each ends at its final state", async (t) =
   const client = system.client({ fetch });
   const videos = await Promise.all([atWork(), atWork(), atWork()]);
   const watches = videos.map(({ id }) => client.watch(id));
-  await Promise.all(watches.map((watch) => when(watch, ({ connection }) => connection === "push")));
+  await Promise.all(
+    watches.map((watch) =>
+      when(watch, ({ connection, progress }) => connection === "push" && progress?.progress === 10),
+    ),
+  );
   const polls = seen.filter(({ url }) => url.pathname.endsWith("/progress/")).length;
   const followed = watches.map(async (watch) => {
     const percents: number[] = [];
@@ -137,6 +141,10 @@ t.test("the whole tenant: a stream of what changes, and the work box", async (t)
     );
   });
   const changes = client.watchTenant();
+  // What was so before the stream is open is not told.
+  await new Promise<void>((resolve) => {
+    t.teardown(box.subscribe(({ connection }) => connection === "push" && resolve()));
+  });
   const { id } = await client.upload(new File([new Uint8Array(small)], "box.mp4", { type: "video/mp4" })).done;
   for await (const state of changes) if ("id" in state && state.id === id && state.status === "READY") break;
   await isReady;
