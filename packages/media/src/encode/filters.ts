@@ -100,8 +100,13 @@ function toStandardColours(video: VideoPlan): string[] {
   const [largest] = video.renditions;
   if (colour.treatment === "none" || !largest) return [];
   const input = `tin=${colour.transfer}:pin=${zscalePrimaries(colour)}:min=${colour.space}:rin=${colour.range}`;
-  const shrink = [`scale=${largest.width}:${largest.height}:flags=bicubic`, "format=yuv420p10le"];
-  if (colour.treatment === "convert") return [...shrink, `zscale=${input}:t=709:p=709:m=709:r=tv`, "format=yuv420p"];
+  // Left alone, swscale makes the limited range of the full one on the way to another depth.
+  const sameRange = `in_range=${colour.range}:out_range=${colour.range}`;
+  const shrink = [`scale=${largest.width}:${largest.height}:flags=bicubic:${sameRange}`, "format=yuv420p10le"];
+  if (colour.treatment === "convert") {
+    // The curve stays as it is, and with it every grey: players take those of SDR for one and the same.
+    return [...shrink, `zscale=${input}:t=${colour.transfer}:p=709:m=709:r=tv`, "format=yuv420p"];
+  }
   return [
     ...shrink,
     `zscale=${input}:t=linear:npl=${NOMINAL_PEAK}`,

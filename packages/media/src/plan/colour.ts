@@ -7,6 +7,8 @@ const PRIMARIES = new Set("bt709 bt470m bt470bg smpte170m smpte240m film bt2020 
 const SPACES = new Set(["bt709", "bt470bg", "smpte170m", "smpte240m", "bt2020nc", "bt2020c", "fcc", "ycgco"]);
 const HDR_TRANSFERS = new Set(["smpte2084", "arib-std-b67"]);
 const RGB = /^(?:0?(?:rgb|bgr|argb|abgr|rgba|bgra)|gbr|pal8|monow|monob|x2rgb|x2bgr)/;
+/** Wider than BT.709's (screens and phones record Display P3): a player that takes them for BT.709's shows everything pale. */
+const WIDE_PRIMARIES = new Set(["bt2020", "smpte431", "smpte432"]);
 /** Matrices that every browser knows in H.264; anything else is converted. */
 const WEB_SPACES = new Set(["bt709", "smpte170m", "bt470bg"]);
 /** A picture that says it has another one is refused by ffmpeg's scaler since 7.0. */
@@ -41,7 +43,8 @@ export function colourPlanFor(stream: VideoStream): ColourPlan {
   const source = { transfer, primaries, space, range, hideSpace };
   // zscale has changing names for this one, and swscale knows it.
   if (space === "smpte240m") return { treatment: "none", ...source, output: BT709 };
-  if (!WEB_SPACES.has(space)) return { treatment: "convert", ...source, output: BT709 };
+  if (!WEB_SPACES.has(space) || WIDE_PRIMARIES.has(primaries))
+    return { treatment: "convert", ...source, output: BT709 };
   return { treatment: "none", ...source, output: { transfer: "bt709", primaries, space } };
 }
 

@@ -115,6 +115,30 @@ t.test("HDR becomes ordinary colours, and says so", async (t) => {
   t.equal(validation.ok, true);
 });
 
+t.test("wide gamuts are converted: what ordinary colours are in them comes out as these", async (t) => {
+  const wanted = [220, 40, 40, 40, 200, 40, 40, 40, 220, 160, 160, 160];
+  const half = "96x54:rate=25:duration=0.2";
+  const parts = ["0xdc2828", "0x28c828", "0x2828dc", "0xa0a0a0"].map((each, i) => `color=${each}:size=${half}[c${i}]`);
+  const picture = `${parts.join(";")};[c0][c1][c2][c3]xstack=inputs=4:layout=0_0|w0_0|0_h0|w0_h0`;
+  for (const [primaries, matrix, range] of [
+    ["smpte432", "bt709", "tv"],
+    ["smpte432", "bt709", "pc"],
+    ["bt2020", "bt2020nc", "tv"],
+  ] as const) {
+    const name = `${primaries}-${range}`;
+    const path = join(dir, `${name}.mkv`);
+    const wide = `scale=out_color_matrix=bt709:out_range=tv,format=yuv444p10le,zscale=tin=709:pin=709:min=709:rin=tv:t=709:p=${primaries}:m=${matrix}:r=${range},format=yuv420p10le`;
+    const tags = ["-color_primaries", primaries, "-color_trc", "bt709", "-colorspace", matrix, "-color_range", range];
+    await ffmpeg("-filter_complex", `${picture},${wide}`, ...["-c:v", "libx264", "-qp", "0", ...tags, path]);
+    const result = await make(path, join(dir, name));
+    t.equal(result.plan.video?.colour.treatment, "convert", name);
+    const seen = (await grid(await joined(result, "video"), { columns: 6, rows: 6 })).map((row) => [row[1], row[4]]);
+    const got = [seen[1], seen[4]].flat(2).map(Number);
+    const off = got.map((value, i) => Math.abs(value - (wanted[i] ?? 0)));
+    t.ok(Math.max(...off) <= 5, `${name}: ${got.join()} for ${wanted.join()}`);
+  }
+});
+
 t.test("ten bits, full range and RGB come out in the same colours", async (t) => {
   const sources: [string, string[]][] = [
     ["ten.mkv", ["-c:v", "ffv1", "-pix_fmt", "yuv422p10le"]],

@@ -15,6 +15,8 @@ t.test("HDR is tone mapped, wide gamut converted, the rest only tagged", async (
   t.equal(colourPlanFor(video({ colour: { ...none, transfer: "arib-std-b67" } })).space, "bt2020nc");
   const wide = { transfer: "bt2020-10", primaries: "bt2020", space: "bt2020nc", range: "tv" };
   t.equal(colourPlanFor(video({ colour: wide })).treatment, "convert");
+  const p3 = { transfer: "bt709", primaries: "smpte432", space: "bt709", range: "tv" };
+  t.match(colourPlanFor(video({ colour: p3 })), { treatment: "convert", output: { primaries: "bt709" } });
   t.equal(colourPlanFor(video({ colour: { ...none, space: "bt470bg", range: "pc" } })).treatment, "none");
 });
 
