@@ -19,6 +19,8 @@ export interface RedisConnection<Client extends Redis | Cluster = Redis> {
 }
 
 const RETRY_LIMIT_MS = 500;
+/** What a command may take in the roles that do not wait. */
+const COMMAND_MS = 400;
 const CONNECT_MS = 2_000;
 /**
  * How often each connection is tried. Two trials without a byte in answer end it, so one that died in silence costs 8
@@ -27,8 +29,8 @@ const CONNECT_MS = 2_000;
 const TRIAL_MS = 4_000;
 
 const ROLES: Record<RedisRole, RedisOptions> = {
-  cache: { enableAutoPipelining: true, enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: 400 },
-  producer: { enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: 400 },
+  cache: { enableAutoPipelining: true, enableOfflineQueue: false, maxRetriesPerRequest: 0 },
+  producer: { enableOfflineQueue: false, maxRetriesPerRequest: 0 },
   // No command time-out: a blocking read would be cut off by it.
   blocking: { maxRetriesPerRequest: null },
 };
@@ -38,13 +40,14 @@ const ROLES: Record<RedisRole, RedisOptions> = {
  * sentinels it follows the master from server to server.
  * @param url of one server, or of sentinels (see `parseRedisUrl`)
  * @param trialMs how often the connection is tried, in milliseconds
+ * @param commandMs what a command may take, in milliseconds; nothing is cut off in the role `blocking`
  * @throws ConfigError for a URL that is none, or a Cluster's
  */
 export function connectRedis(
   url: string,
   role: RedisRole,
   logger: Logger,
-  { trialMs = TRIAL_MS }: { trialMs?: number } = {},
+  { trialMs = TRIAL_MS, commandMs = COMMAND_MS }: { trialMs?: number; commandMs?: number } = {},
 ): RedisConnection {
   const address = parseRedisUrl(url);
   if (address.kind === "cluster")
@@ -53,6 +56,7 @@ export function connectRedis(
     );
   const options: RedisOptions = {
     ...ROLES[role],
+    ...(role !== "blocking" && { commandTimeout: commandMs }),
     connectTimeout: CONNECT_MS,
     retryStrategy,
     // A replica that was promoted, or a server that is still loading its data: connect anew instead of failing on.
@@ -74,11 +78,17 @@ export function connectRedis(
 
 /**
  * As {@link connectRedis} in the role `cache`, and for a Cluster too: what holds statuses and progress, which are
- * written and read one key at a time. A Cluster is read from its masters. @throws ConfigError for a URL that is none
+ * written and read one key at a time. A Cluster is read from its masters.
+ * @param commandMs what a command may take, in milliseconds
+ * @throws ConfigError for a URL that is none
  */
-export function connectState(url: string, logger: Logger): RedisConnection<Redis | Cluster> {
+export function connectState(
+  url: string,
+  logger: Logger,
+  { commandMs = COMMAND_MS }: { commandMs?: number } = {},
+): RedisConnection<Redis | Cluster> {
   const address = parseRedisUrl(url);
-  if (address.kind !== "cluster") return connectRedis(url, "cache", logger);
+  if (address.kind !== "cluster") return connectRedis(url, "cache", logger, { commandMs });
   const { nodes, tls, kind: _kind, ...login } = address;
   const { enableAutoPipelining, enableOfflineQueue, ...ofNode } = ROLES.cache;
   const cluster = new Cluster(nodes, {
@@ -88,7 +98,13 @@ export function connectState(url: string, logger: Logger): RedisConnection<Redis
     slotsRefreshTimeout: CONNECT_MS,
     // Nobody tells of a fail-over whose slots are not asked for.
     slotsRefreshInterval: 5_000,
-    redisOptions: { ...ofNode, ...login, connectTimeout: CONNECT_MS, ...(tls && { tls: {} }) },
+    redisOptions: {
+      ...ofNode,
+      commandTimeout: commandMs,
+      ...login,
+      connectTimeout: CONNECT_MS,
+      ...(tls && { tls: {} }),
+    },
     // A certificate names a host, not its address.
     ...(tls && { dnsLookup: (host, found) => found(null, host) }),
   });

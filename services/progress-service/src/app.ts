@@ -29,6 +29,8 @@ export interface ProgressAppDependencies {
   corsOrigins: readonly string[];
   /** Redis's clock in epoch milliseconds, null while unknown. Default: measured at `redis` every 10 s. */
   now?: () => number | null;
+  /** How long a poll waits for Redis, and for a video's place in the queue, in milliseconds. Default: 400 and 100. */
+  waits?: { readMs: number; placeMs: number };
   /** What tells of changes at `redis`; its maker stops it. Default: a watch by a connection of its own. */
   changes?: Changes;
   /** Bytes that views may take in memory, roughly. Default: 64 MiB. */
@@ -107,7 +109,10 @@ function pollDependencies(app: App, dependencies: ProgressAppDependencies): Watc
       began: metrics.roundTrip,
       answered: pressure.readTook,
     },
-    dependencies.queueRedis && createWaiting(dependencies.queueRedis),
+    {
+      findWaiting: dependencies.queueRedis && createWaiting(dependencies.queueRedis, dependencies.waits?.placeMs),
+      limitMs: dependencies.waits?.readMs,
+    },
   );
   const views = createViews({
     reader,

@@ -14,7 +14,9 @@ import { loadProgressConfig } from "./config.ts";
 
 const config = loadProgressConfig(process.env);
 const logger = createLogger({ service: "progress-service", level: config.LOG_LEVEL });
-const connection = connectState(config.redis.state, logger);
+/** Polls give up after 400 ms by themselves, and take what has arrived by then also where the process was held up. */
+const COMMAND_MS = 2_000;
+const connection = connectState(config.redis.state, logger, { commandMs: COMMAND_MS });
 const queue = connectRedis(config.redis.queue, "cache", logger);
 const app = await createProgressApp({
   redis: connection.redis,

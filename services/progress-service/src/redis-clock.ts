@@ -22,6 +22,8 @@ export function createRedisClock(redis: RedisLike, everyMs = MEASURE_EVERY_MS): 
     const theirs = await redisNow(redis);
     const after = performance.now();
     if (after - before <= LONGEST_MEASURE_MS) offset = theirs - (before + after) / 2;
+    // Until there is one, nothing is told of what stalls.
+    else if (offset === null) await measure();
   }
   // A failed measurement leaves the last one standing; whoever reads from Redis notices its loss anyway.
   const attempt = (): void => void measure().catch(() => {});

@@ -1,8 +1,9 @@
 import { type RedisLike, readSnapshots, type Subject } from "@lectern/keys";
 import { Cluster } from "ioredis";
 import type { FindWaiting, SeenSnapshot } from "./waiting.ts";
+import { whenOver } from "./when-over.ts";
 
-/** What a poll may wait for Redis; the whole answer has 500 ms. */
+/** What a poll waits for Redis, unless said otherwise; the whole answer has 500 ms. */
 const LIMIT_MS = 400;
 /** A connection that stayed silent this long is given up and made anew: its other end may be gone without a word. */
 const SILENT_MS = 2_000;
@@ -10,7 +11,7 @@ const SILENT_MS = 2_000;
 export type ReadFailure = "timeout" | "error";
 
 export interface SnapshotReader {
-  /** The snapshot; null where Redis cannot be read, after at most {@link LIMIT_MS}. Never rejects. */
+  /** The snapshot; null where Redis cannot be read, after its limit at the latest. Never rejects. */
   read: (subject: Subject) => Promise<SeenSnapshot | null>;
   /** Whether a read would be sent now. */
   reachable: () => boolean;
@@ -24,16 +25,27 @@ export interface ReadEvents {
   answered: (tookMs: number) => void;
 }
 
+export interface SnapshotReaderOptions {
+  findWaiting?: FindWaiting | undefined;
+  /** What a read waits for Redis, in milliseconds. Default: 400. */
+  limitMs?: number | undefined;
+}
+
 type GiveUp = () => void;
 
 /**
  * Reads for polls, with two guards against a Redis that hangs, since a poll must be answered all the same:
  * - a read's time counts from its beginning: the connection's own limit counts from the sending of a command, and
- *   commands are held back while those before them are under way. Reads begun in one tick share one timer;
+ *   commands are held back while those before them are under way. Reads begun in one tick share one timer. The
+ *   connection's limit is to be the longer one: it takes no account of an answer that has arrived;
  * - after a read ran out of time nothing more is sent but a PING at a time until Redis is heard of again: polls are
  *   answered at once, and nothing piles up.
  */
-export function createSnapshotReader(redis: RedisLike, events: ReadEvents, findWaiting?: FindWaiting): SnapshotReader {
+export function createSnapshotReader(
+  redis: RedisLike,
+  events: ReadEvents,
+  { findWaiting, limitMs = LIMIT_MS }: SnapshotReaderOptions = {},
+): SnapshotReader {
   let tick: Set<GiveUp> | null = null;
   let silentSince: number | null = null;
   let probing = false;
@@ -74,9 +86,9 @@ export function createSnapshotReader(redis: RedisLike, events: ReadEvents, findW
     setImmediate(() => {
       tick = null;
     });
-    setTimeout(() => {
+    whenOver(limitMs, () => {
       for (const giveUp of reads) giveUp();
-    }, LIMIT_MS);
+    }).unref();
     return reads;
   }
 

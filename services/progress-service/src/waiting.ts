@@ -10,6 +10,7 @@ import {
 } from "@lectern/keys";
 import type { Redis } from "ioredis";
 import { LRUCache } from "lru-cache";
+import { whenOver } from "./when-over.ts";
 
 /** Where a video stands that waits for its encode; what is not known is null. */
 export interface Waiting {
@@ -23,18 +24,21 @@ export interface SeenSnapshot extends Snapshot {
   readonly waiting?: Waiting;
 }
 
-/** Looks up where a video waits. Never rejects, and takes {@link LIMIT_MS} at most. */
+/** Looks up where a video waits. Never rejects, and takes its limit at most. */
 export type FindWaiting = (subject: Subject, snapshot: Snapshot) => Promise<SeenSnapshot>;
 
 /** How long a place counts as the present one: all who ask within it share one question. */
 export const PLACE_MS = 1_000;
 const MOST_PLACES = 20_000;
-/** A poll waits no longer for what is only an extra. */
+/** A poll waits no longer for what is only an extra, unless said otherwise. */
 const LIMIT_MS = 100;
 const UNKNOWN: Waiting = { position: null, startsInSeconds: null };
 
-/** @param queue connection to the queue's Redis, of its own: the one that reads views is tracked, and the line changes all the time */
-export function createWaiting(queue: Redis): FindWaiting {
+/**
+ * @param queue connection to the queue's Redis, of its own: the one that reads views is tracked, and the line changes all the time
+ * @param limitMs what a poll waits for the place, in milliseconds
+ */
+export function createWaiting(queue: Redis, limitMs = LIMIT_MS): FindWaiting {
   const places = new LRUCache<string, Promise<number | null>>({ max: MOST_PLACES, ttl: PLACE_MS });
   let forecast: { at: number; points: Promise<StartForecast | null> } | null = null;
 
@@ -63,7 +67,7 @@ export function createWaiting(queue: Redis): FindWaiting {
     if (snapshot.generation === null || snapshot.generation < 1 || queue.status !== "ready") return snapshot;
     let timer: NodeJS.Timeout | undefined;
     const limit = new Promise<Waiting>((resolve) => {
-      timer = setTimeout(() => resolve(UNKNOWN), LIMIT_MS);
+      timer = whenOver(limitMs, () => resolve(UNKNOWN));
     });
     const found = find(encodeJobId(subject.videoId, snapshot.generation)).catch(() => UNKNOWN);
     const waiting = await Promise.race([found, limit]);

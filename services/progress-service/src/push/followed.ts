@@ -1,4 +1,4 @@
-import { type Subject, subjectName, subjectNameOf } from "@lectern/keys";
+import { isFinalStatus, type Subject, subjectName, subjectNameOf } from "@lectern/keys";
 import type { Changes } from "../changes.ts";
 import { holds } from "../rendering.ts";
 import { defaultView, READ_ANEW_MS, type View, type Views } from "../views.ts";
@@ -120,6 +120,12 @@ export function createFollowed({ views, changes, reachable, now, onCoalesced }: 
       underWay -= 1;
       topic.state = "idle";
       if (topic.followers.size === 0) return;
+      if (topic.again && view !== null && isFinalStatus(view.snapshot.status)) {
+        // A final state ends it for all; what changed meanwhile may be a retry, which a tenant's stream would miss.
+        topic.again = false;
+        enqueue(topic);
+        return;
+      }
       topic.view = view;
       topic.readAt = performance.now();
       if (view === null) showDefault(topic);

@@ -85,6 +85,8 @@ class Group implements Follower {
 export function createTenantEvents(reader: RedisLike, changes: Changes, followed: Followed): TenantEvents {
   const groups = new Map<string, Group>();
   const subscribed = new Set<string>();
+  /** Asked for, and not answered yet: asked for twice, it would be told of twice. */
+  const subscribing = new Set<string>();
   let listener: Redis | null = null;
   /** Where it leads, asked before it subscribes; null while that is not known. */
   let server: string | null = null;
@@ -110,14 +112,18 @@ export function createTenantEvents(reader: RedisLike, changes: Changes, followed
     return made;
   }
 
-  async function subscribe(channels: readonly string[]): Promise<void> {
+  async function subscribe(wanted: readonly string[]): Promise<void> {
     const redis = connection();
+    const channels = wanted.filter((channel) => !subscribed.has(channel) && !subscribing.has(channel));
     if (channels.length === 0 || redis?.status !== "ready") return;
+    for (const channel of channels) subscribing.add(channel);
     try {
       server ??= await serverOf(redis).catch(() => null);
       await redis.subscribe(...channels);
     } catch {
       return; // tried anew each second, and on each new connection
+    } finally {
+      for (const channel of channels) subscribing.delete(channel);
     }
     for (const channel of channels) {
       const group = groups.get(channel);
@@ -146,7 +152,7 @@ export function createTenantEvents(reader: RedisLike, changes: Changes, followed
       return;
     }
     asking = true;
-    void subscribe([...groups.keys()].filter((channel) => !subscribed.has(channel)));
+    void subscribe([...groups.keys()]);
     redis
       .ping()
       .catch(() => redis.status === "ready" && redis.disconnect(true))
