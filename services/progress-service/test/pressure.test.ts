@@ -8,6 +8,7 @@ t.test("a slow Redis: come back in 5 to 10 s; and no more of it once it is quick
   const until = async (pressed: boolean, tookMs: number): Promise<void> => {
     while ((pressure.retryAfter() !== null) !== pressed) {
       pressure.readTook(tookMs);
+      // Nothing tells of a look, which comes once a second; without a rest the asking would itself be the load.
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };

@@ -6,6 +6,10 @@ import { Redis } from "ioredis";
 import t from "tap";
 import { listenerFor, watchChanges } from "../src/changes.ts";
 import { startApp } from "./support/app.ts";
+import { stopClock } from "./support/clocks.ts";
+
+/** What each connection is tried by every 4 s: no poll's. */
+const TRIAL = "*1\r\n$4\r\nrole\r\n";
 
 /** Passes on to Redis and counts what is sent there: one write is one round trip. */
 async function countingProxy(port: number) {
@@ -45,9 +49,11 @@ t.test("a poll is one round trip: of one video, of a hundred, of many requests a
   const writesOf = async (poll: () => Promise<unknown>): Promise<string[]> => {
     proxy.sent.length = 0;
     await poll();
-    return [...proxy.sent];
+    return proxy.sent.map((text) => text.replaceAll(TRIAL, "")).filter((text) => text !== "");
   };
   const commands = (writes: string[]): number => writes.join("").match(/\*\d+\r\n/g)?.length ?? 0;
+  // A read that began 250 ms ago is shared no more.
+  stopClock(t);
   const batch = await writesOf(() => it.getNow(`/media/videos/progress?ids=${ids.join()}`));
   t.equal(commands(batch), 200, "GET and HGETALL of each");
   t.ok(batch.length <= 2, `${batch.length} writes: TCP may cut one in two, but not answers between`);

@@ -1,14 +1,18 @@
-import { parseTenantId, type TenantId } from "@lectern/keys";
+import { parseTenantId, type RedisLike, type TenantId } from "@lectern/keys";
 import { randomTenant, testStack } from "@lectern/local-stack";
-import { type App, awaitRedis, connectRedis, createLogger, createTokenVerifier } from "@lectern/service-kit";
+import { type App, connectRedis, createLogger, createTokenVerifier, type RedisConnection } from "@lectern/service-kit";
 import type { Redis } from "ioredis";
-import { type Changes, listenerFor, watchChanges } from "../../src/changes.ts";
+import { type Changes, LISTENER, watchChanges } from "../../src/changes.ts";
 import { createProgressApp, type ProgressAppDependencies } from "../../src/index.ts";
+import { createRedisClock } from "../../src/redis-clock.ts";
 import { bearerOf, SECRET } from "./tokens.ts";
 
 export interface TestApp {
   app: App;
+  /** For who writes: a connection of the test's own, which waits as long as it takes. */
   redis: Redis;
+  /** The one that the app reads by. */
+  reader: RedisLike;
   tenantId: TenantId;
   changes: Changes;
   /**
@@ -32,47 +36,64 @@ export interface Answer {
   entries: Record<string, unknown>[];
 }
 
-/** A busy machine may take a moment to begin the watch; a server that hangs never does. */
-const WATCH_BEGINS_MS = 2_000;
+/**
+ * In place of the product's 100 to 400 ms where a test is not about them: else each of its polls would be answered by
+ * the default on a machine that stands still for so long.
+ */
+export const PATIENT_MS = 60_000;
+/** A connection to listen on that is not given up where the machine stands still. */
+export const PATIENT_LISTENER = { ...LISTENER, commandTimeout: PATIENT_MS };
 
-type Options = Partial<ProgressAppDependencies> & { redisUrl?: string };
+interface Options extends Partial<ProgressAppDependencies> {
+  redisUrl?: string;
+  /** Polls wait for Redis as long as the product does. Default: as long as it takes. */
+  ownWaits?: boolean;
+}
 
 /** The app as `main.ts` puts it together, on the Redis of the tests (or another), with a tenant of its own. */
-export async function startApp(options: Options = {}): Promise<TestApp> {
+export async function startApp({ redisUrl, ownWaits = false, ...options }: Options = {}): Promise<TestApp> {
   const logger = createLogger({ service: "test", level: "silent" });
-  const connection = connectRedis(options.redisUrl ?? (await testStack()).redisUrl, "cache", logger);
+  const url = redisUrl ?? (await testStack()).redisUrl;
+  const limits = ownWaits ? {} : { commandMs: PATIENT_MS };
+  const connection = options.redis === undefined ? connectRedis(url, "cache", logger, limits) : null;
+  const reader = options.redis ?? (connection as RedisConnection).redis;
+  const writer = connectRedis(url, "blocking", logger);
   // Some tests have no Redis at all.
-  await Promise.race([awaitRedis(connection, 5_000), new Promise((closed) => connection.redis.once("close", closed))]);
+  if (reader.status !== "ready")
+    await new Promise<void>((resolve) => reader.once("ready", resolve).once("close", resolve));
   let failed = false;
   const changes =
     options.changes ??
     watchChanges({
-      reader: connection.redis,
-      listener: listenerFor(connection.redis),
+      reader: reader as Redis,
+      listener: (reader as Redis).duplicate(ownWaits ? LISTENER : PATIENT_LISTENER),
       onFailure: () => {
         failed = true;
       },
     });
+  const clock = options.now === undefined ? createRedisClock(reader) : null;
   const verify = createTokenVerifier({ secret: SECRET }, "media-api");
   const app = await createProgressApp({
-    redis: connection.redis,
+    redis: reader,
     verify,
     logger,
     corsOrigins: ["*"],
     changes,
+    ...(clock !== null && { now: clock.now }),
+    ...(!ownWaits && { waits: { readMs: PATIENT_MS, placeMs: PATIENT_MS } }),
     ...options,
   });
-  // So that no answer is held up by the start.
+  // So that no answer is held up by the start, nor says less than all that can be known.
   await app.ready();
-  const deadline = performance.now() + WATCH_BEGINS_MS;
-  const mayBegin = () => !failed && connection.redis.status === "ready" && performance.now() < deadline;
-  if (options.changes === undefined) while (changes.mark() === null && mayBegin()) await new Promise(setImmediate);
+  const isBeginning = () =>
+    (options.changes === undefined && changes.mark() === null && !failed) || clock?.now() === null;
+  while (isBeginning() && reader.status === "ready") await new Promise(setImmediate);
   const tenantId = someTenant();
   const user = await bearerOf(tenantId);
-  const { redis } = connection;
   return {
     app,
-    redis,
+    redis: writer.redis,
+    reader,
     tenantId,
     changes,
     get: async (url, headers = {}) => {
@@ -82,10 +103,12 @@ export async function startApp(options: Options = {}): Promise<TestApp> {
     getNow: (url, headers = {}) => ask(app, url, { ...user, ...headers }),
     close: async () => {
       // A Redis of the test's own goes away with all it holds.
-      if (options.redisUrl === undefined) await forget(redis, tenantId);
+      if (redisUrl === undefined) await forget(writer.redis, tenantId);
       await app.close();
       changes.stop();
-      connection.close();
+      clock?.stop();
+      connection?.close();
+      writer.close();
     },
   };
 }

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from "node:events";
 import http from "node:http";
 import type { RedisLike } from "@lectern/keys";
 import {
@@ -27,6 +28,8 @@ export interface Sse {
   next: () => Promise<SseEvent | null>;
   /** The next event of this kind whose data has these fields; what comes before is passed over. */
   until: (event: string, fields?: Record<string, unknown>) => Promise<SseEvent>;
+  /** The next comment, from now on. */
+  heartbeat: () => Promise<void>;
   /** Everything that came so far. */
   text: () => string;
   /** Reads no further: what is sent stays in the server's hands. */
@@ -57,6 +60,7 @@ export async function openSse(t: Test, url: string, headers: Record<string, stri
   let [text, rest, ended] = ["", "", false];
   const events: SseEvent[] = [];
   let wake = (): void => {};
+  const beats = new EventEmitter();
   const end = (): void => {
     ended = true;
     wake();
@@ -70,6 +74,7 @@ export async function openSse(t: Test, url: string, headers: Record<string, stri
     for (const block of blocks) {
       const event = parseEvent(block);
       if (event !== null) events.push(event);
+      if (block === ":") beats.emit("beat");
     }
     wake();
   });
@@ -93,6 +98,7 @@ export async function openSse(t: Test, url: string, headers: Record<string, stri
           return found;
       }
     },
+    heartbeat: async () => void (await once(beats, "beat")),
     text: () => text,
     pause: () => void response.pause(),
     close: () => void request.destroy(),
