@@ -74,7 +74,7 @@ export function describeFile(
   const decodedMegapixels = ((source.width * source.height) / 1e6) * sourceFrames(source, mediaSeconds, frames);
   const pictureBits = Math.max(bytes * 8 - info.audio.length * mediaSeconds * SOUND_BITS, bytes * 0.8);
   const bitsPerPixel = pictureBits / Math.max(1, decodedMegapixels * 1e6);
-  const heavy = (colour.treatment === "none" ? 0 : 1) + (deinterlace && source.fieldOrder !== "progressive" ? 0.2 : 0);
+  const heavy = FILTERS[colour.treatment] + (deinterlace && source.fieldOrder !== "progressive" ? 0.2 : 0);
   const deep = (source.bitDepth ?? 8) > 8;
   return {
     kind: `${source.codec}/${deep ? 10 : 8}/${contentOf(bitsPerPixel)}`,
@@ -94,6 +94,9 @@ export function describeFile(
     },
   };
 }
+
+/** Relative to tone mapping. */
+const FILTERS = { none: 0, convert: 0.25, tonemap: 1 } as const;
 
 const NO_PICTURE = {
   pictures: 0,
