@@ -47,6 +47,13 @@ t.test("creating", async (t) => {
       t.match(answer.body.detail, name);
     }
     t.match(await s.call("POST", "/api/v1/media/videos/", { ...valid, size_bytes: 6 * 1024 ** 3 }), { status: 413 });
+    const empty = { ...valid, size_bytes: 0 };
+    const korean = await s.call<Problem>("POST", "/api/v1/media/videos/", empty);
+    t.match(korean.body.error_reason, /[가-힣]/, "an empty file is refused with a sentence for a Korean teacher");
+    t.match(korean.headers.vary, /accept-language/i);
+    const headers = { "accept-language": "en" };
+    const english = await s.call<Problem>("POST", "/api/v1/media/videos/", empty, { headers });
+    t.match(english.body.error_reason, /upload it again\.$/);
   });
 
   t.test("in bulk: all in one statement, or none", async (t) => {
