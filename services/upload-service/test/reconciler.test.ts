@@ -92,6 +92,7 @@ t.test("a job that the queue has lost is queued anew at the second sweep, whoeve
   t.same(await other.sweep(), { requeued: 0 });
   const both = await Promise.all([reconciler.sweep(), other.sweep()]);
   t.equal(both[0].requeued + both[1].requeued, 1, "one of them did it");
+  await s.settled();
   t.match(await detail(s, id), { status: "UPLOADED", generation: 2, attempt: 0, job_id: `video-${id}-g2` });
   t.ok(await s.queuedJob(id, 2));
   t.match(await s.stored(`tenant:${s.tenant}:video:${id}:status`), { status: "UPLOADED", generation: 2 });
@@ -119,6 +120,7 @@ t.test("a job at work without its lock counts as a crash; the third one is POISO
     await redis.lpush(`bull:${ENCODE_QUEUE}:active`, jobId);
     await reconciler.sweep();
     t.same(await reconciler.sweep(), { requeued: 1 });
+    await s.settled();
     t.same(
       await redis.lrange(`bull:${ENCODE_QUEUE}:active`, 0, -1),
       [],
@@ -140,6 +142,7 @@ t.test("a run that handed its work back before its lock ran out did not crash", 
     await redis.lpush(`bull:${ENCODE_QUEUE}:active`, `video-${id}-g${generation}`);
     await reconciler.sweep();
     t.same(await reconciler.sweep(), { requeued: 1 });
+    await s.settled();
   }
   t.match(await detail(s, id), { status: "UPLOADED", error_code: null, generation: 5 });
 });
@@ -163,6 +166,7 @@ t.test("after a FLUSHALL one sweep queues everything anew, without counting cras
   await s.internal("POST", `/internal/v1/videos/${second.id}/transitions`, work);
   await redis.flushall();
   t.same(await reconciler.sweep(), { requeued: 2 });
+  await s.settled();
   t.same(await reconciler.sweep(), { requeued: 0 }, "the loss was made good");
   for (const { id } of [first, second]) {
     t.match(await detail(s, id), { status: "UPLOADED", generation: 2 });

@@ -1,6 +1,7 @@
-import { encodeJobId, type TenantId, type VideoId } from "@lectern/keys";
+import { ENCODE_QUEUE, encodeJobId, type TenantId, type VideoId } from "@lectern/keys";
 import t from "tap";
 import { countUnfinished } from "../../src/limits/line.ts";
+import { PARKED_MS } from "../../src/queue.ts";
 import { createPlaceKeeper } from "../../src/shares/place-keeper.ts";
 import { setLimits } from "../../src/shares/settings.ts";
 import { cancelVideo } from "../../src/videos/lifecycle.ts";
@@ -110,3 +111,31 @@ t.test("who was held back has saved nothing up when the limit is lifted", async 
   const ofA = order.filter(({ tenant }) => tenant === a).length;
   t.ok(Math.abs(ofA - 5) <= 1, `${ofA} of 10`);
 });
+
+t.test(
+  "what was put back for a while after a fault is offered early only where its line would wait with it",
+  async (t) => {
+    const s = await startSharing(t);
+    const tenant = s.tenant();
+    const [video] = await s.flood(tenant, [600]);
+    if (video === undefined) throw new Error("nothing was confirmed");
+    const jobId = encodeJobId(video, 1);
+    /** As a worker leaves a job that it hands back, or that failed. */
+    const putBack = (delayMs: number) =>
+      s.queue.redis
+        .multi()
+        .zrem(`bull:${ENCODE_QUEUE}:prioritized`, jobId)
+        .zadd(`bull:${ENCODE_QUEUE}:delayed`, (Date.now() + delayMs) * 4096, jobId)
+        .hset(`bull:${ENCODE_QUEUE}:${jobId}`, "delay", delayMs)
+        .exec();
+    await putBack(15_000);
+    t.equal(await s.admission.release(tenant, [jobId]), 0);
+    t.same(await s.counts(), { prioritized: 0, delayed: 1 }, "it waits its time out");
+    await putBack(PARKED_MS);
+    t.equal(await s.admission.release(tenant, [jobId]), 1, "what was parked without need does not");
+    await setLimits(s.db, tenant, { running: 1 }, s.limits);
+    await putBack(15_000);
+    t.equal(await s.admission.release(tenant, [jobId]), 1);
+    t.same(await s.counts(), { prioritized: 1, delayed: 0 });
+  },
+);
