@@ -8,7 +8,8 @@ t.test(
   async (t) => {
     const bench = await setUp(t, { persistent: true });
     const { queue, queueEvents, redisServer, tenantId, upload } = bench;
-    const lecture = await longLecture(bench.stack.ffmpeg, bench.dir, 10);
+    // The rest of its encode is the outage, which must not outlast the lock: 20 s.
+    const lecture = await longLecture(bench.stack.ffmpeg, bench.dir, 6);
     const { worker } = await bench.worker({ X264_PRESET: "medium" });
     const { jobId, videoId } = await bench.submit(lecture);
     const progress = await bench.follow(videoId);
@@ -21,12 +22,12 @@ t.test(
       if (kind === "video") asked += 1;
       return null;
     };
+    const completed = new Promise((resolve) => queueEvents.once("completed", resolve));
     await redisServer.stop();
     const [ready] = await upload.heard("ready");
     t.equal(asked, 1, "upload-service was asked before anything became playable");
     t.match(ready, { hls_path: masterPlaylistKey(tenantId, videoId, { generation: 1, attempt: 1 }) });
 
-    const completed = new Promise((resolve) => queueEvents.once("completed", resolve));
     await redisServer.start();
     await completed;
     t.equal((await queue.getJob(jobId))?.returnvalue, "ready");
