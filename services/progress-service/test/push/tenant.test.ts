@@ -1,5 +1,5 @@
 import { jobRef, progressKey, tenantEventsChannel, writeStatus } from "@lectern/keys";
-import { startRedis } from "@lectern/local-stack";
+import { startRedis, startTcpProxy } from "@lectern/local-stack";
 import { Redis } from "ioredis";
 import t from "tap";
 import { bearerOf, job, openSse, processing, progressTo, ready, startLive, video } from "../support/streams.ts";
@@ -48,6 +48,34 @@ t.test("one subscription a tenant, however many clients; none when they have lef
   for (const stream of streams) stream.close();
   while ((await it.redis.pubsub("NUMSUB", channel))[1] !== 0) await new Promise(setImmediate);
   t.match((await it.getNow("/metrics")).text, /progress_subjects_followed 0/);
+});
+
+t.test("who leaves and comes back while the channel is asked for is told to ask once", async (t) => {
+  const server = await startRedis();
+  t.teardown(server.stop);
+  const proxy = await startTcpProxy({ target: server.url });
+  t.teardown(proxy.close);
+  const it = await startLive(t, { redisUrl: proxy.url });
+  const other = new Redis(server.url);
+  t.teardown(() => other.disconnect());
+  const open = async (tenant: number) => openSse(t, it.url + PATH, await bearerOf(tenant));
+  // Another tenant's, so that there is a connection.
+  await (await open(it.tenantId + 1)).until("resync");
+  const untilOpen = async (count: number): Promise<void> => {
+    const said = `progress_streams_open{kind="sse_tenant"} ${count}\n`;
+    while (!(await it.getNow("/metrics")).text.includes(said)) await new Promise(setImmediate);
+  };
+  proxy.hang();
+  const left = await open(it.tenantId);
+  await untilOpen(2);
+  left.close();
+  await untilOpen(1);
+  const stream = await open(it.tenantId);
+  proxy.resume();
+  await stream.until("resync");
+  await processing(other, video(it.tenantId, 1));
+  await stream.until("message", { id: 1, status: "PROCESSING" });
+  t.equal(stream.text().split("event: resync").length - 1, 1);
 });
 
 t.test("a subscription that was cut off is made anew, and clients are told to ask once", async (t) => {
