@@ -125,6 +125,10 @@ async function teaches(t: Test, executable: string): Promise<void> {
     await page.getByRole("alertdialog").getByRole("button", { name: "업로드 취소" }).click();
     await row.getByText("업로드 취소됨").waitFor();
     await untilAnnounced(page, "업로드를 취소했습니다");
+    await page.setViewportSize({ width: 390, height: 844 });
+    t.ok(await row.getByText("다시 올리기", { exact: true }).isVisible(), "on a phone a sign has its word too");
+    t.ok(await rowOf(page, "미적분 5강").last().getByText("시청", { exact: true }).isVisible());
+    await page.setViewportSize({ width: 1280, height: 800 });
     await held.release();
     await row.getByRole("button", { name: "목록에서 지우기" }).click();
     await row.getByText("업로드 취소됨").waitFor({ state: "detached" });
