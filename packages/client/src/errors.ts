@@ -9,6 +9,10 @@ const REASONS = {
     en: "There is no connection to the server. Please check your internet connection; it continues by itself.",
   },
   ABORTED: { ko: "업로드를 취소했습니다.", en: "The upload was cancelled." },
+  FILE_EMPTY: {
+    ko: "내용이 없는 빈 파일입니다. 다른 파일을 선택해 주세요.",
+    en: "The file is empty. Please choose another one.",
+  },
   FILE_CHANGED: {
     ko: "업로드하는 동안 파일이 바뀌었거나 읽을 수 없게 되었습니다. 파일을 다시 선택해 주세요.",
     en: "The file was changed or can no longer be read. Please choose it again.",

@@ -167,7 +167,8 @@ export class Uploads {
     handle: FileSystemFileHandle | undefined,
     signal: AbortSignal,
   ): Promise<Claim> {
-    const { api, records } = this.#tools;
+    const { api, records, locale } = this.#tools;
+    if (file.size === 0) throw localError("FILE_EMPTY", locale, "The file has 0 bytes.");
     const { id, upload: target } = await api.create(video, signal);
     const record: UploadRecord = {
       id,

@@ -159,6 +159,18 @@ t.test("what is no video fails with a sentence for the teacher, and leaves nothi
   t.strictSame((await korean.videos.list({ q: "notes" })).items, []);
 });
 
+t.test("what is refused at once is refused in the teacher's words", async (t) => {
+  const huge = fileOf(small);
+  Object.defineProperty(huge, "size", { value: Number.MAX_SAFE_INTEGER });
+  for (const [file, code, korean, english] of [
+    [fileOf(new Uint8Array()), "FILE_EMPTY", /빈 파일/, /is empty/],
+    [huge, "SOURCE_TOO_LARGE", /너무 큽니다/, /too large/],
+  ] as const) {
+    t.match(await failureOf(system.client({ locale: "ko" }).upload(file)), { code, reason: korean, passing: false });
+    t.match(await failureOf(system.client().upload(file)), { code, reason: english });
+  }
+});
+
 t.test("given up, nothing of it stays", async (t) => {
   const storage = memoryStorage();
   const second = heldPart(2);
