@@ -11,7 +11,15 @@ const SLOTS = 16384;
 /** Only a Cluster that never comes together takes so long, however busy the machine is. */
 const PATIENCE_MS = 60_000;
 
+export interface TestClusterOptions {
+  /** Milliseconds of silence after which a node counts as gone. Default: Redis' own 15 s. */
+  readonly nodeTimeoutMs?: number;
+  /** Whether the last of the three has a replica, which takes its place. Default: no. */
+  readonly replica?: boolean;
+}
+
 export interface TestCluster {
+  /** Of the masters; of the replica last. */
   readonly ports: readonly number[];
   /** Ends one node by SIGKILL. */
   kill(index: number): Promise<void>;
@@ -19,12 +27,16 @@ export interface TestCluster {
 }
 
 /** Three Redis nodes that share the slots, made of the program that the set-up found; null where Redis is elsewhere. */
-export async function startCluster(): Promise<TestCluster | null> {
+export async function startCluster({
+  nodeTimeoutMs = 15_000,
+  replica = false,
+}: TestClusterOptions = {}): Promise<TestCluster | null> {
   const program = readTools().redis;
   if (program === null) return null;
   const dir = await mkdtemp(path.join(tmpdir(), "keys-cluster-"));
-  const ports = await freePorts(2 * NODES);
-  const nodes = Array.from({ length: NODES }, (_, index) => ({
+  const count = replica ? NODES + 1 : NODES;
+  const ports = await freePorts(2 * count);
+  const nodes = Array.from({ length: count }, (_, index) => ({
     port: ports[2 * index] ?? 0,
     bus: ports[2 * index + 1] ?? 0,
     dir: path.join(dir, String(index)),
@@ -33,7 +45,8 @@ export async function startCluster(): Promise<TestCluster | null> {
     nodes.map(async (node) => {
       await mkdir(node.dir);
       const settings = ["--port", node.port, "--cluster-port", node.bus, "--cluster-enabled", "yes", "--dir", node.dir];
-      return startRedisProcess(program, [...settings, "--bind", "127.0.0.1", "--save", ""].map(String));
+      const more = ["--cluster-node-timeout", nodeTimeoutMs, "--repl-diskless-sync-delay", 0];
+      return startRedisProcess(program, [...settings, ...more, "--bind", "127.0.0.1", "--save", ""].map(String));
     }),
   );
   const stop = async (): Promise<void> => {
@@ -43,13 +56,16 @@ export async function startCluster(): Promise<TestCluster | null> {
   const connections = nodes.map((node) => connectWhenUp(node.port));
   try {
     await Promise.all(
-      connections.map(async (redis, index) => {
+      connections.slice(0, NODES).map(async (redis, index) => {
         await redis.call("CLUSTER", "ADDSLOTSRANGE", firstSlot(index), firstSlot(index + 1) - 1);
         await redis.call("CLUSTER", "SET-CONFIG-EPOCH", index + 1);
       }),
     );
     for (const node of nodes.slice(1)) await connections[0]?.call("CLUSTER", "MEET", "127.0.0.1", node.port, node.bus);
     await Promise.all(connections.map(untilWhole));
+    const [last, added] = connections.slice(NODES - 1);
+    if (last !== undefined && added !== undefined)
+      await untilReplica(added, String(await last.call("CLUSTER", "MYID")));
   } catch (error) {
     await stop();
     throw error;
@@ -61,6 +77,16 @@ export async function startCluster(): Promise<TestCluster | null> {
 
 function firstSlot(index: number): number {
   return Math.floor((index * SLOTS) / NODES);
+}
+
+/** Makes a node, which knows the others, a replica that has all its master has. */
+async function untilReplica(redis: Redis, master: string): Promise<void> {
+  await redis.call("CLUSTER", "REPLICATE", master);
+  const deadline = Date.now() + PATIENCE_MS;
+  while (((await redis.role()) as unknown[])[3] !== "connected") {
+    if (Date.now() > deadline) throw new Error("the replica did not come to its master");
+    await pause(50);
+  }
 }
 
 /** Nodes gossip among themselves and tell nobody when they are done: asking is the only way to know. */

@@ -2,13 +2,19 @@ import { progressKey } from "@lectern/keys";
 import { startRedis, startTcpProxy } from "@lectern/local-stack";
 import { Redis } from "ioredis";
 import t from "tap";
-import { bearerOf, openSse, openWs, processing, progressTo, ready, startLive, video } from "../support/streams.ts";
+import {
+  bearerOf,
+  openSse,
+  openWs,
+  processing,
+  progressTo,
+  ready,
+  startLive,
+  video,
+  withoutHeartbeats,
+} from "../support/streams.ts";
 
 const PATH = "/media/videos/7/progress/stream";
-
-function withoutHeartbeats(text: string): string {
-  return text.replaceAll(/^:\n\n/gm, "");
-}
 
 t.test("Redis goes and comes back: streams stay open, say nothing, and then the present state", async (t) => {
   const server = await startRedis({ persistent: true });

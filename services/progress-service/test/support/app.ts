@@ -46,18 +46,20 @@ export const PATIENT_LISTENER = { ...LISTENER, commandTimeout: PATIENT_MS };
 
 interface Options extends Partial<ProgressAppDependencies> {
   redisUrl?: string;
+  /** Where it is written to, if that is another one. */
+  writeUrl?: string;
   /** Polls wait for Redis as long as the product does. Default: as long as it takes. */
   ownWaits?: boolean;
 }
 
 /** The app as `main.ts` puts it together, on the Redis of the tests (or another), with a tenant of its own. */
-export async function startApp({ redisUrl, ownWaits = false, ...options }: Options = {}): Promise<TestApp> {
+export async function startApp({ redisUrl, writeUrl, ownWaits = false, ...options }: Options = {}): Promise<TestApp> {
   const logger = createLogger({ service: "test", level: "silent" });
   const url = redisUrl ?? (await testStack()).redisUrl;
   const limits = ownWaits ? {} : { commandMs: PATIENT_MS };
   const connection = options.redis === undefined ? connectRedis(url, "cache", logger, limits) : null;
   const reader = options.redis ?? (connection as RedisConnection).redis;
-  const writer = connectRedis(url, "blocking", logger);
+  const writer = connectRedis(writeUrl ?? url, "blocking", logger);
   // Some tests have no Redis at all.
   if (reader.status !== "ready")
     await new Promise<void>((resolve) => reader.once("ready", resolve).once("close", resolve));

@@ -18,6 +18,8 @@ export interface Sentinels {
   failOver: () => Promise<void>;
   /** Ends the server at the port by SIGKILL. */
   kill: (port: number) => Promise<void>;
+  /** Starts the replica again. */
+  restart: () => Promise<void>;
   stop: () => Promise<void>;
 }
 
@@ -33,13 +35,14 @@ export async function startSentinels({ downAfterMs = 600_000 }: SentinelOptions 
   const dir = await mkdtemp(path.join(tmpdir(), "progress-sentinel-"));
   const [first = 0, second = 0, watcher = 0] = await freePorts(3);
   const server = async (port: number, more: readonly string[]) => {
-    await mkdir(path.join(dir, String(port)));
+    await mkdir(path.join(dir, String(port)), { recursive: true });
     const settings = ["--bind", "127.0.0.1", "--port", `${port}`, "--dir", path.join(dir, `${port}`), "--save", ""];
     return startRedisProcess(program, [...settings, "--repl-diskless-sync-delay", "0", ...more]);
   };
+  const asReplica = () => server(second, ["--replicaof", `127.0.0.1 ${first}`]);
   const servers = new Map([
     [first, await server(first, [])],
-    [second, await server(second, ["--replicaof", `127.0.0.1 ${first}`])],
+    [second, await asReplica()],
   ]);
   const until = async (what: string, holds: () => Promise<boolean>): Promise<void> => {
     const deadline = performance.now() + PATIENCE_MS;
@@ -85,6 +88,7 @@ export async function startSentinels({ downAfterMs = 600_000 }: SentinelOptions 
       await until("waited for the new master", async () => (await master()) !== before);
     },
     kill: async (port) => servers.get(port)?.kill(),
+    restart: async () => void servers.set(second, await asReplica()),
     stop: async () => {
       asked.disconnect();
       await Promise.all([sentinel.kill(), ...[...servers.values()].map((process) => process.kill())]);

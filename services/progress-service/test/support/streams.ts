@@ -105,6 +105,11 @@ export async function openSse(t: Test, url: string, headers: Record<string, stri
   };
 }
 
+/** What was said on a stream, without the comments that come by the clock. */
+export function withoutHeartbeats(text: string): string {
+  return text.replaceAll(/^:\n\n/gm, "");
+}
+
 function parseEvent(block: string): SseEvent | null {
   const fields = new Map(
     block.split("\n").map((line): [string, string] => {
