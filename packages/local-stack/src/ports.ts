@@ -20,19 +20,22 @@ async function tryListen(...at: [path: string] | [port: number, host: string]): 
     await listening;
     return server;
   } catch (error) {
-    if (error instanceof Error && "code" in error && (error.code === "EADDRINUSE" || error.code === "EACCES"))
-      return null;
+    if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") return null;
     throw error;
   }
 }
 
 /** Makes the port this process's own among all that ask here, until it ends: false where another has it. */
 async function claim(port: number): Promise<boolean> {
-  // Linux's names of sockets that are no files go with their process, in whatever way it ends. Elsewhere chance has to do.
+  // Linux's names of sockets that are no files go with their process, in whatever way it ends.
   if (process.platform !== "linux") return true;
-  const name = await tryListen(`\0lectern-port-${port}`);
-  name?.unref();
-  return name !== null;
+  try {
+    const name = await tryListen(`\0lectern-port-${port}`);
+    name?.unref();
+    return name !== null;
+  } catch {
+    return true; // Not allowed here, or not there: chance has to do.
+  }
 }
 
 /** A TCP port of 127.0.0.1 that nobody listens on, and that nobody else is given here while this process lives. */
