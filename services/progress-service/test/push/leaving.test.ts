@@ -100,9 +100,16 @@ async function balance(t: Test, ports: readonly number[]): Promise<number> {
       turn += 1;
       const upstream = net.connect(ports[turn % ports.length] ?? 0, "127.0.0.1");
       sockets.add(upstream);
-      upstream.once("connect", () => client.pipe(upstream).pipe(client));
-      upstream.on("error", () => (upstream.connecting && left > 0 ? tryNext(left - 1) : client.destroy()));
-      upstream.on("close", () => client.destroy());
+      let connected = false;
+      upstream.once("connect", () => {
+        connected = true;
+        client.pipe(upstream).pipe(client);
+      });
+      upstream.on("error", () => {});
+      upstream.on("close", () => {
+        if (connected || left === 0) client.destroy();
+        else if (!client.destroyed) tryNext(left - 1);
+      });
       client.on("close", () => upstream.destroy());
     };
     tryNext(ports.length - 1);
