@@ -53,7 +53,7 @@ t.test("only what failed is tried again, as the next generation", async (t) => {
   await say(s, id, "processing");
   await say(s, id, "failed", { attempt: 1, error_code: "ENCODE_FAILED" });
   t.match(await act(s, id, "retry", s.tenant + 1), { status: 404 });
-  const answers = await Promise.all([act(s, id, "retry"), act(s, id, "retry")]);
+  const answers = await Promise.all([s.queued(id, act(s, id, "retry")), s.queued(id, act(s, id, "retry"))]);
   t.same(answers.map(({ status }) => status).sort(), [200, 409], "of two at once, one");
   t.match((await read(s, id)).body, {
     status: "UPLOADED",

@@ -2,12 +2,12 @@ import type { VideoDetail } from "@lectern/contracts";
 import pg from "pg";
 import t, { type Test } from "tap";
 import { tinyVideo } from "../support/media.ts";
-import { type Either, put, startService, type TestService } from "../support/service.ts";
+import { put, startService, type TestService } from "../support/service.ts";
 
 const film = await tinyVideo();
 
 const act = (s: TestService, id: number, action: string, tenant = s.tenant) =>
-  s.call<Either<VideoDetail>>("POST", `/api/v1/media/videos/${id}/${action}/`, undefined, { tenant });
+  s.queued(id, s.call("POST", `/api/v1/media/videos/${id}/${action}/`, undefined, { tenant }));
 const complete = (s: TestService, id: number) => act(s, id, "upload/complete");
 const setLimits = (s: TestService, limits: object, tenant = s.tenant) =>
   s.internal("POST", `/internal/v1/tenants/${tenant}/limits`, limits);

@@ -29,7 +29,7 @@ export function partsOf(s: TestService): Parts {
     record: (id, upload_id, parts) => s.call("POST", at(id, "multipart/parts"), { upload_id, parts }),
     assemble: (id, upload_id, parts) => s.call("POST", at(id, "multipart/complete"), { upload_id, parts }),
     abort: (id, upload_id) => s.call("POST", at(id, "multipart/abort"), { upload_id }),
-    confirm: (id) => s.call("POST", at(id, "complete/")),
+    confirm: (id) => s.queued(id, s.call("POST", at(id, "complete/"))),
     async send(id, upload, number, file) {
       const [signed] = (await api.sign(id, upload.upload_id, [number])).body.parts;
       if (signed === undefined) throw new Error(`Part ${number} was not signed.`);
