@@ -58,14 +58,19 @@ export async function startFaultyStore(endpoint: string): Promise<FaultyStore> {
     const { hostname: host, port } = target;
     // A connection each: one that was used before may be closed by the store at the moment that it is used again.
     const to = { host, port, method, path: url, headers, setHost: false, agent: false as const };
+    // Read to its end whatever becomes of who asked: the local store may stop answering anybody, for good, where a
+    // listing is broken off (one of some thousands).
+    let arrived: http.IncomingMessage | undefined;
     const onward = http.request(to, (answer) => {
+      arrived = answer;
+      if (response.destroyed) return void answer.resume();
       response.writeHead(answer.statusCode ?? 502, { date: new Date().toUTCString(), ...answer.headers });
       if (fault === null) answer.pipe(response);
       // Who asked may be gone before the first byte: then there is nobody to answer.
       else answerInPart(answer, response, fault).catch(() => response.destroy());
     });
     onward.on("error", () => response.destroy());
-    response.on("close", () => onward.destroy());
+    response.on("close", () => (request.complete ? arrived?.resume() : onward.destroy()));
     request.pipe(onward);
   });
   server.on("connection", (socket) => {
@@ -100,10 +105,11 @@ async function answerInPart(
 ): Promise<void> {
   let left = fault.answerBytes;
   response.flushHeaders();
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
+  for await (const chunk of answer.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     await new Promise<void>((sent) => response.write(chunk.subarray(0, left), () => sent()));
     left -= Math.min(left, chunk.length);
     if (left === 0) break;
   }
+  answer.resume();
   if (fault.end === "cut") response.socket?.end(() => response.socket?.destroy());
 }
