@@ -56,16 +56,30 @@ export async function listParts(db: Kysely<Database>, upload: MultipartRow): Pro
     .execute();
 }
 
-/** What was recorded before is replaced: the store keeps what came last. */
+/** Keeps the upload from being given up until the transaction ends. Gives whether it was not before. */
+async function holdUpload(trx: Transaction<Database>, upload: MultipartRow): Promise<boolean> {
+  const held = await trx
+    .selectFrom("multipart_uploads")
+    .select("id")
+    .where("tenant_id", "=", upload.tenant_id)
+    .where("id", "=", upload.id)
+    .where("state", "<>", "given_up")
+    .forShare()
+    .executeTakeFirst();
+  return held !== undefined;
+}
+
+/** What was recorded before is replaced: the store keeps what came last. Gives false where the upload was given up. */
 export async function putParts(
-  db: Kysely<Database>,
+  trx: Transaction<Database>,
   upload: MultipartRow,
   parts: readonly UploadedPart[],
-): Promise<void> {
+): Promise<boolean> {
+  if (!(await holdUpload(trx, upload))) return false;
   // A statement cannot write one row twice.
   const byNumber = new Map(parts.map((part) => [part.part_number, part]));
-  if (byNumber.size === 0) return;
-  await db
+  if (byNumber.size === 0) return true;
+  await trx
     .insertInto("multipart_parts")
     .values(
       [...byNumber.values()].map(({ part_number, size_bytes, etag }) => ({
@@ -83,6 +97,7 @@ export async function putParts(
       })),
     )
     .execute();
+  return true;
 }
 
 export async function forgetParts(

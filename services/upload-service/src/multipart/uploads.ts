@@ -127,7 +127,7 @@ export async function abortUpload(
   if (current?.upload_id === uploadId) await giveUp(deps, current);
 }
 
-/** @throws ProblemError PART_INVALID */
+/** @throws ProblemError PART_INVALID, MULTIPART_NOT_FOUND where the upload was given up meanwhile */
 export async function keepParts(
   db: Kysely<Database>,
   upload: MultipartRow,
@@ -138,7 +138,7 @@ export async function keepParts(
     if (size_bytes !== expected)
       throw new ProblemError("PART_INVALID", `Part ${part_number} has ${expected} bytes, not ${size_bytes}.`);
   }
-  await putParts(db, upload, parts);
+  if (!(await db.transaction().execute((trx) => putParts(trx, upload, parts)))) throw noneOpen();
 }
 
 export async function giveUp(

@@ -5,6 +5,7 @@ import pg from "pg";
 import t from "tap";
 import { connectDatabase } from "../../src/db/pool.ts";
 import { completeUploadInParts } from "../../src/multipart/complete.ts";
+import { databaseOf } from "../support/lifecycle.ts";
 import { paddedTo, tinyVideo } from "../support/media.ts";
 import { put } from "../support/service.ts";
 import { MIB, PART, partsOf, startWithSmallParts } from "./support.ts";
@@ -153,6 +154,19 @@ t.test(
     await untilDropped(id);
   },
 );
+
+t.test("parts that are recorded in the moment in which the upload is dropped find none", async (t) => {
+  const { id } = await s.create({ size_bytes: SIZE });
+  const { upload_id, part_size } = (await parts.open(id)).body;
+  const client = await databaseOf(t, s);
+  await client.query("begin");
+  await client.query("delete from multipart_uploads where upload_id = $1", [upload_id]);
+  const recorded = parts.record(id, upload_id, [{ part_number: 1, size_bytes: part_size, etag: "0" }]);
+  const waiting = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+  while ((await client.query(waiting)).rowCount === 0);
+  await client.query("commit");
+  t.match(await recorded, { status: 404, body: { code: "MULTIPART_NOT_FOUND" } });
+});
 
 t.test("an answer that was lost: the object tells, and so it does where the call is never repeated", async (t) => {
   for (const repeated of [true, false]) {
