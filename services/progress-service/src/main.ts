@@ -11,11 +11,10 @@ import {
 } from "@lectern/service-kit";
 import { createProgressApp } from "./app.ts";
 import { loadProgressConfig } from "./config.ts";
+import { COMMAND_MS } from "./snapshot-reader.ts";
 
 const config = loadProgressConfig(process.env);
 const logger = createLogger({ service: "progress-service", level: config.LOG_LEVEL });
-/** Polls give up after 400 ms by themselves, and take what has arrived by then also where the process was held up. */
-const COMMAND_MS = 2_000;
 const connection = connectState(config.redis.state, logger, { commandMs: COMMAND_MS });
 const queue = connectRedis(config.redis.queue, "cache", logger);
 const app = await createProgressApp({

@@ -5,6 +5,8 @@ import { whenOver } from "./when-over.ts";
 
 /** What a poll waits for Redis, unless said otherwise; the whole answer has 500 ms. */
 const LIMIT_MS = 400;
+/** What the connection that reads is to give a command: by its own limit an answer that has arrived would be too late. */
+export const COMMAND_MS = 2_000;
 /** A connection that stayed silent this long is given up and made anew: its other end may be gone without a word. */
 const SILENT_MS = 2_000;
 

@@ -5,6 +5,7 @@ import type { Redis } from "ioredis";
 import { type Changes, LISTENER, watchChanges } from "../../src/changes.ts";
 import { createProgressApp, type ProgressAppDependencies } from "../../src/index.ts";
 import { createRedisClock } from "../../src/redis-clock.ts";
+import { COMMAND_MS } from "../../src/snapshot-reader.ts";
 import { bearerOf, SECRET } from "./tokens.ts";
 
 export interface TestApp {
@@ -56,7 +57,7 @@ interface Options extends Partial<ProgressAppDependencies> {
 export async function startApp({ redisUrl, writeUrl, ownWaits = false, ...options }: Options = {}): Promise<TestApp> {
   const logger = createLogger({ service: "test", level: "silent" });
   const url = redisUrl ?? (await testStack()).redisUrl;
-  const limits = ownWaits ? {} : { commandMs: PATIENT_MS };
+  const limits = { commandMs: ownWaits ? COMMAND_MS : PATIENT_MS };
   const connection = options.redis === undefined ? connectRedis(url, "cache", logger, limits) : null;
   const reader = options.redis ?? (connection as RedisConnection).redis;
   const writer = connectRedis(writeUrl ?? url, "blocking", logger);
