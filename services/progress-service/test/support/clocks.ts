@@ -3,7 +3,8 @@ import type { Test } from "tap";
 /** Lets the monotonic clock of this process stand still until the test ends: what counts by it finds that no time passes. */
 export function stopClock(t: Test): { pass: (ms: number) => void } {
   const real = performance.now;
-  let now = real.call(performance);
+  // A whole number, so that what is added comes out again when the two are compared.
+  let now = Math.ceil(real.call(performance));
   performance.now = () => now;
   t.teardown(() => {
     performance.now = real;
