@@ -1,26 +1,12 @@
-import { connectState, createLogger } from "@lectern/service-kit";
-import { Cluster } from "ioredis";
 import t from "tap";
-import { startCluster } from "../../../packages/keys/test/support/cluster.ts";
-import { watchCluster } from "../src/watch-cluster.ts";
-import { startApp } from "./support/app.ts";
+import { startOnCluster } from "./support/live-cluster.ts";
 import { bearerOf, openSse, processing, progressTo, video } from "./support/streams.ts";
 
-const servers = await startCluster({ nodeTimeoutMs: 1_000, replica: true });
-if (servers === null) {
+const live = await startOnCluster(t, { nodeTimeoutMs: 1_000, replica: true });
+if (live === null) {
   t.pass("promotion", { skip: "the Redis of the tests is not a program of this machine" });
 } else {
-  t.teardown(() => servers.stop());
-  const hosts = servers.ports.map((port) => `127.0.0.1:${port}`).join();
-  const connection = connectState(`redis+cluster://${hosts}`, createLogger({ service: "test", level: "silent" }));
-  t.teardown(connection.close);
-  const cluster = connection.redis;
-  if (!(cluster instanceof Cluster)) throw new Error("no cluster");
-  const changes = watchCluster(cluster, () => {});
-  t.teardown(changes.stop);
-  const it = await startApp({ redis: cluster, changes });
-  t.teardown(it.close);
-  const url = await it.app.listen({ host: "127.0.0.1", port: 0 });
+  const { servers, cluster, changes, it, url } = live;
   const user = await bearerOf(it.tenantId);
   const ids = Array.from({ length: 12 }, (_, index) => index + 1);
 
