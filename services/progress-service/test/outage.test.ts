@@ -1,8 +1,9 @@
 import { parseVideoId, videoRef, writeStatus } from "@lectern/keys";
-import { startRedis, startTcpProxy } from "@lectern/local-stack";
+import { startRedis } from "@lectern/local-stack";
 import t, { type Test } from "tap";
 import { startApp, type TestApp } from "./support/app.ts";
 import { within } from "./support/clocks.ts";
+import { redisBehindProxy } from "./support/redis-behind-proxy.ts";
 
 const PATHS = [
   "/api/v1/media/videos/7/progress/",
@@ -78,10 +79,7 @@ t.test("Redis was never there", async (t) => {
 });
 
 t.test("Redis hangs: the first polls wait their time, later ones not at all", async (t) => {
-  const redis = await startRedis();
-  t.teardown(redis.stop);
-  const proxy = await startTcpProxy({ target: redis.url });
-  t.teardown(proxy.close);
+  const { proxy } = await redisBehindProxy(t);
   const it = await startApp({ redisUrl: proxy.url, ownWaits: true });
   t.teardown(it.close);
   await fill(it);
@@ -104,10 +102,7 @@ t.test("Redis hangs: the first polls wait their time, later ones not at all", as
 });
 
 t.test("polls that wait behind one that hangs are in time too", async (t) => {
-  const redis = await startRedis();
-  t.teardown(redis.stop);
-  const proxy = await startTcpProxy({ target: redis.url });
-  t.teardown(proxy.close);
+  const { proxy } = await redisBehindProxy(t);
   const it = await startApp({ redisUrl: proxy.url, ownWaits: true });
   t.teardown(it.close);
   proxy.hang();
@@ -119,10 +114,7 @@ t.test("polls that wait behind one that hangs are in time too", async (t) => {
 });
 
 t.test("a connection that went silent for good is replaced", async (t) => {
-  const redis = await startRedis();
-  t.teardown(redis.stop);
-  const proxy = await startTcpProxy({ target: redis.url });
-  t.teardown(proxy.close);
+  const { proxy } = await redisBehindProxy(t);
   const it = await startApp({ redisUrl: proxy.url, ownWaits: true });
   t.teardown(it.close);
   await fill(it);

@@ -1,11 +1,11 @@
 import { parseVideoId, progressKey, type VideoRef, videoRef, writeProgress, writeStatus } from "@lectern/keys";
-import { startRedis, startTcpProxy } from "@lectern/local-stack";
 import { Redis } from "ioredis";
 import t from "tap";
 import { LISTENER, watchChanges } from "../src/changes.ts";
 import { FRESH_MS } from "../src/views.ts";
 import { startApp, type TestApp } from "./support/app.ts";
 import { type Answered, History } from "./support/history.ts";
+import { redisBehindProxy } from "./support/redis-behind-proxy.ts";
 
 const VIDEOS = 6;
 const POLLERS = 6;
@@ -91,10 +91,7 @@ const lasting = (ms: number): (() => boolean) => {
 };
 
 t.test("no answer is older than 250 ms, and none older than the one before it", async (t) => {
-  const redis = await startRedis();
-  t.teardown(redis.stop);
-  const proxy = await startTcpProxy({ target: redis.url });
-  t.teardown(proxy.close);
+  const { redis, proxy } = await redisBehindProxy(t);
   const [reader, writer] = [new Redis(redis.url, { enableAutoPipelining: true }), new Redis(redis.url)];
   const listener = new Redis(proxy.url, LISTENER);
   const changes = watchChanges({ reader, listener, onFailure: () => {} });

@@ -1,8 +1,9 @@
 import type { JobDetail, VideoDetail, VideoTransitionResult } from "@lectern/contracts";
-import { masterPlaylistKey, type TenantId, type VideoId, videoRef, writeProgress } from "@lectern/keys";
+import { masterPlaylistKey, type TenantId, type VideoId } from "@lectern/keys";
 import { Redis } from "ioredis";
 import t from "tap";
 import { MOST_CRASHES } from "../src/videos/crashes.ts";
+import { heartbeat, redisOf } from "./support/lifecycle.ts";
 import { tinyVideo } from "./support/media.ts";
 import { type Either, startService, type TestService } from "./support/service.ts";
 
@@ -129,18 +130,7 @@ t.test("a superseded run is refused everywhere", async (t) => {
     t.match(await late, { status: 409, body: { code: "STALE_RUN", current_status: "PROCESSING" } });
   t.match(await second.ready(2), { status: 200, body: { applied: true } });
 
-  const redis = new Redis(s.redis.url);
-  t.teardown(() => redis.disconnect());
-  const late = {
-    run: { generation: 1, attempt: 2 },
-    percent: 50,
-    step: "uploading",
-    stepIndex: 7,
-    stepTotal: 7,
-    stepPercent: 5,
-    remainingSeconds: 1,
-  };
-  const written = await writeProgress(redis, videoRef(s.tenant as TenantId, id as VideoId), late);
+  const written = await heartbeat(await redisOf(t, s), s, id, 2);
   t.match(written, { accepted: false, reason: "closed" }, "and the progress of the run is closed");
 });
 

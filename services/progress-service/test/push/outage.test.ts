@@ -1,7 +1,8 @@
 import { progressKey } from "@lectern/keys";
-import { startRedis, startTcpProxy } from "@lectern/local-stack";
+import { startRedis } from "@lectern/local-stack";
 import { Redis } from "ioredis";
 import t from "tap";
+import { redisBehindProxy } from "../support/redis-behind-proxy.ts";
 import {
   bearerOf,
   openSse,
@@ -42,10 +43,7 @@ t.test("Redis goes and comes back: streams stay open, say nothing, and then the 
 });
 
 t.test("the final state written while a connection hung is shown", async (t) => {
-  const server = await startRedis();
-  t.teardown(server.stop);
-  const proxy = await startTcpProxy({ target: server.url });
-  t.teardown(proxy.close);
+  const { redis: server, proxy } = await redisBehindProxy(t);
   const it = await startLive(t, { redisUrl: proxy.url });
   const other = new Redis(server.url);
   t.teardown(() => other.disconnect());

@@ -1,7 +1,8 @@
 import { jobRef, progressKey, tenantEventsChannel, writeStatus } from "@lectern/keys";
-import { startRedis, startTcpProxy } from "@lectern/local-stack";
+import { startRedis } from "@lectern/local-stack";
 import { Redis } from "ioredis";
 import t from "tap";
+import { redisBehindProxy } from "../support/redis-behind-proxy.ts";
 import { bearerOf, job, openSse, processing, progressTo, ready, startLive, video } from "../support/streams.ts";
 
 const PATH = "/api/v1/progress/stream/?scope=tenant";
@@ -51,10 +52,7 @@ t.test("one subscription a tenant, however many clients; none when they have lef
 });
 
 t.test("who leaves and comes back while the channel is asked for is told to ask once", async (t) => {
-  const server = await startRedis();
-  t.teardown(server.stop);
-  const proxy = await startTcpProxy({ target: server.url });
-  t.teardown(proxy.close);
+  const { redis: server, proxy } = await redisBehindProxy(t);
   const it = await startLive(t, { redisUrl: proxy.url });
   const other = new Redis(server.url);
   t.teardown(() => other.disconnect());

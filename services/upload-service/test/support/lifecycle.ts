@@ -40,9 +40,9 @@ export async function databaseOf(t: Test, s: TestService): Promise<pg.Client> {
 }
 
 /** The progress write that a worker at work makes each second. */
-export async function heartbeat(redis: Redis, s: TestService, id: number) {
+export async function heartbeat(redis: Redis, s: TestService, id: number, attempt = 1) {
   const update = {
-    run: { generation: 1, attempt: 1 },
+    run: { generation: 1, attempt },
     percent: 10,
     step: "transcoding",
     stepIndex: 4,
